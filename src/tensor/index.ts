@@ -1,0 +1,15 @@
+/** @file Symbolic tensors, gradients, ONNX programs and random streams. Uses no Node built-ins. */
+export * from './errors.ts';
+export { gradients } from './gradients.ts';
+export { normalQuantile } from './normal.ts';
+export { attention, crossEntropy, rope } from './operations/attention.ts';
+export { addAtLast, scatterAdd } from './operations/indexing.ts';
+export { constant, extent, input } from './operations/leaf.ts';
+export { concat, pad } from './operations/movement.ts';
+export * from './optimizer.ts';
+export * from './program.ts';
+export * from './progress.ts';
+export * from './random.ts';
+export * from './runtime.ts';
+export * from './shape.ts';
+export { type Operand, Tensor } from './tensor.ts';

@@ -1,0 +1,112 @@
+/** @file Optimizers over plain arrays: weights are updated in place, so that every program that shares them sees the step. */
+
+/** The arrays that an optimizer updates, by name. */
+export type Parameters = ReadonlyMap<string, Float32Array>;
+
+export interface AdamWOptions {
+  /** Decay rates of the two moments. Default [0.9, 0.95]. */
+  readonly betas?: readonly [number, number];
+  /** Default 1e-8. */
+  readonly epsilon?: number;
+  /** Decoupled weight decay per step, times the learning rate. Default 0. */
+  readonly weightDecay?: number;
+  /** Which parameters decay. Default: all. */
+  readonly decays?: (name: string) => boolean;
+}
+
+/** What an optimizer remembers between steps. */
+export interface AdamWState {
+  step: number;
+  readonly first: Map<string, Float32Array>;
+  readonly second: Map<string, Float32Array>;
+}
+
+/** AdamW (Loshchilov and Hutter 2019, algorithm 2, with Adam's bias correction). */
+export class AdamW {
+  readonly state: AdamWState = { step: 0, first: new Map(), second: new Map() };
+  readonly #parameters: Parameters;
+  readonly #options: Required<AdamWOptions>;
+
+  constructor(parameters: Parameters, options: AdamWOptions = {}) {
+    this.#parameters = parameters;
+    this.#options = {
+      betas: [0.9, 0.95],
+      epsilon: 1e-8,
+      weightDecay: 0,
+      decays: () => true,
+      ...options,
+    };
+    for (const [name, weight] of parameters) {
+      this.state.first.set(name, new Float32Array(weight.length));
+      this.state.second.set(name, new Float32Array(weight.length));
+    }
+  }
+
+  /**
+   * One step.
+   *
+   * @param gradients one array for each parameter
+   * @param learningRate step size
+   * @param scale factor on the gradients, for clipping or averaging; default 1
+   */
+  step(gradients: Parameters, learningRate: number, scale = 1): void {
+    const { betas, epsilon, weightDecay, decays } = this.#options;
+    this.state.step++;
+    const correction1 = 1 - betas[0] ** this.state.step;
+    const correction2 = Math.sqrt(1 - betas[1] ** this.state.step);
+    for (const [name, weight] of this.#parameters) {
+      const gradient = gradients.get(name);
+      if (!gradient) throw new TypeError(`AdamW: no gradient for parameter '${name}'`);
+      const moments = [this.state.first.get(name)!, this.state.second.get(name)!] as const;
+      const decay = decays(name) ? 1 - learningRate * weightDecay : 1;
+      const rate = (learningRate * correction2) / correction1;
+      update(weight, gradient, moments, {
+        betas,
+        rate,
+        decay,
+        scale,
+        epsilon: epsilon * correction2,
+      });
+    }
+  }
+}
+
+interface UpdateConstants {
+  readonly betas: readonly [number, number];
+  readonly rate: number;
+  readonly decay: number;
+  readonly scale: number;
+  readonly epsilon: number;
+}
+
+function update(
+  weight: Float32Array,
+  gradient: Float32Array,
+  [first, second]: readonly [Float32Array, Float32Array],
+  { betas: [beta1, beta2], rate, decay, scale, epsilon }: UpdateConstants,
+): void {
+  for (let i = 0; i < weight.length; i++) {
+    const g = gradient[i]! * scale;
+    const m = beta1 * first[i]! + (1 - beta1) * g;
+    const v = beta2 * second[i]! + (1 - beta2) * g * g;
+    first[i] = m;
+    second[i] = v;
+    weight[i] = weight[i]! * decay - (rate * m) / (Math.sqrt(v) + epsilon);
+  }
+}
+
+/** Euclidean norm of all gradients together. */
+export function globalNorm(gradients: Parameters): number {
+  let sum = 0;
+  for (const gradient of gradients.values()) {
+    for (let i = 0; i < gradient.length; i++) sum += gradient[i]! * gradient[i]!;
+  }
+  return Math.sqrt(sum);
+}
+
+/** Linear warm-up from 0, then cosine decay to `floor` times the peak. */
+export function cosineSchedule(step: number, steps: number, warmup: number, floor = 0.1): number {
+  if (step < warmup) return (step + 1) / warmup;
+  const progress = Math.min(1, (step - warmup) / Math.max(1, steps - warmup));
+  return floor + (1 - floor) * 0.5 * (1 + Math.cos(Math.PI * progress));
+}

@@ -1,0 +1,64 @@
+/** @file The port to ONNX Runtime: the module is handed in, so that onnxruntime-node and onnxruntime-web are equally welcome. */
+import type { InferenceSession, Tensor as OrtTensor, TensorConstructor } from 'onnxruntime-common';
+import type { DType, TypedArray } from './shape.ts';
+
+/** A tensor with data, owned by the runtime's side: feeds and results. */
+export type HostTensor = OrtTensor;
+
+/** The part of onnxruntime-node or onnxruntime-web that is used. */
+export interface OrtModule {
+  readonly InferenceSession: {
+    create(model: Uint8Array, options?: InferenceSession.SessionOptions): Promise<InferenceSession>;
+  };
+  readonly Tensor: TensorConstructor;
+}
+
+/** Where and how programs run. */
+export interface Device {
+  /** ONNX Runtime execution providers in order of preference. Default ['cpu']. */
+  readonly providers?: readonly string[];
+  /** Threads within an operation; 0 lets the runtime choose. Default 0. */
+  readonly threads?: number;
+}
+
+/** ONNX Runtime on one device. */
+export class Runtime {
+  readonly #ort: OrtModule;
+  readonly device: Device;
+
+  constructor(ort: OrtModule, device: Device = {}) {
+    this.#ort = ort;
+    this.device = device;
+  }
+
+  /** A session for an encoded ONNX model. */
+  async session(
+    model: Uint8Array,
+    options: InferenceSession.SessionOptions = {},
+  ): Promise<InferenceSession> {
+    return this.#ort.InferenceSession.create(model, {
+      executionProviders: [...(this.device.providers ?? ['cpu'])],
+      intraOpNumThreads: this.device.threads ?? 0,
+      interOpNumThreads: 1,
+      logSeverityLevel: 3,
+      ...options,
+    });
+  }
+
+  /** A tensor over `data`, used in place: later changes of `data` are seen by later runs. */
+  tensor(dtype: DType, data: TypedArray, dims: readonly number[]): HostTensor {
+    const types = {
+      float32: 'float32',
+      float64: 'float64',
+      int32: 'int32',
+      int64: 'int64',
+      bool: 'bool',
+    } as const;
+    const Constructor = this.#ort.Tensor as unknown as new (
+      type: string,
+      data: TypedArray,
+      dims: readonly number[],
+    ) => HostTensor;
+    return new Constructor(types[dtype], data, dims);
+  }
+}

@@ -82,7 +82,9 @@ function install() {
   const result = run(command, [...script, 'ci', ...flags, '--loglevel=error', '--no-progress'], {
     shell: command === 'npm' && process.platform === 'win32',
   });
-  if (result.status !== 0) fail(`npm ci failed\n${result.text}`);
+  // npm explains itself first and lists all its options after that.
+  const text = result.text.split('\n').slice(0, 15).join('\n');
+  if (result.status !== 0) fail(`npm ci failed\n${text}`);
 }
 
 /** Lets `npx touchstone` find the command at once, without npx's own look-up and cache. */

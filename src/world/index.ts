@@ -1,0 +1,26 @@
+/** @file Generated worlds: texts of a small town, of which the generator knows every fact. */
+export { type KindName, kindOf, type TextOptions, WEIGHTS, worldText } from './corpus.ts';
+export { mentionedCandidates, mentions, plural } from './mentions.ts';
+export { type Persona, personaOpenings, prefills } from './openings.ts';
+export { phrasesOf, pressingPhrases, type Question, questions, type Split } from './questions.ts';
+export {
+  BOS,
+  dialogue,
+  END,
+  PAD,
+  prompt,
+  ROLE_TOKENS,
+  type Role,
+  SPECIAL_TOKENS,
+  type Turn,
+} from './roles.ts';
+export { TOPICS, type Topic, topicOf } from './topics.ts';
+export { type ArtificialMind, type Organisation, type Person, type Town, town } from './town.ts';
+export {
+  CANDIDATES,
+  CATEGORIES,
+  type Candidate,
+  type Category,
+  candidateOf,
+  membersOf,
+} from './words.ts';

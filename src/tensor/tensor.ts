@@ -192,7 +192,7 @@ export class Tensor {
     return movement.slice(this, axis, start, end);
   }
   /** Splits one axis into parts of the given sizes. */
-  split(axis: number, sizes: readonly number[]): Tensor[] {
+  split(axis: number, sizes: Shape): Tensor[] {
     return movement.split(this, axis, sizes);
   }
   broadcastTo(...shape: Dim[]): Tensor {

@@ -120,10 +120,10 @@ export function pad(x: Tensor, axis: number, before: number, after: number): Ten
   return apply(PAD, [x], { axis: normalizeAxis(axis, x.rank, 'pad'), before, after });
 }
 
-const SPLIT: Operation<{ axis: number; sizes: readonly number[] }> = {
+const SPLIT: Operation<{ axis: number; sizes: Shape }> = {
   name: 'split',
   infer: ([x], { axis, sizes }) => {
-    if (sizes.reduce((a, b) => a + b, 0) !== x!.shape[axis]) {
+    if (joinDims(sizes) !== x!.shape[axis]) {
       shapeError('split', [x!], `sizes [${sizes.join(', ')}] that add up to axis ${axis}`);
     }
     return sizes.map((size) => ({
@@ -132,7 +132,7 @@ const SPLIT: Operation<{ axis: number; sizes: readonly number[] }> = {
     }));
   },
   lower: (writer, { attributes: { axis, sizes } }, [x], outputs) =>
-    writer.node('Split', [x!, writer.constant('int64', [sizes.length], sizes)], outputs, { axis }),
+    writer.node('Split', [x!, writer.shapeVector(sizes)], outputs, { axis }),
   gradient: (node, grads) => {
     const parts = node.outputs.map((out, i) => grads[i] ?? zeros(out));
     return [concat(parts, node.attributes.axis)];
@@ -144,14 +144,13 @@ function zeros(like: Tensor): Tensor {
 }
 
 /** Parts of one axis, of the given sizes. */
-export function split(x: Tensor, axis: number, sizes: readonly number[]): Tensor[] {
+export function split(x: Tensor, axis: number, sizes: Shape): Tensor[] {
   return [...applyAll(SPLIT, [x], { axis: normalizeAxis(axis, x.rank, 'split'), sizes })];
 }
 
-function concatDim(inputs: readonly Tensor[], axis: number): Dim {
-  const dims = inputs.map((input) => input.shape[axis]!);
-  const symbols = dims.filter((dim) => typeof dim === 'string');
-  if (symbols.length === 0) return (dims as number[]).reduce((a, b) => a + b, 0);
+/** The size of parts joined: numbers add up, symbols make a sum such as 'past+seq'. */
+function joinDims(dims: Shape): Dim {
+  if (dims.every((dim) => typeof dim === 'number')) return (dims as number[]).reduce((a, b) => a + b, 0);
   return dims.join('+');
 }
 
@@ -166,7 +165,7 @@ const CONCAT: Operation<{ axis: number }> = {
         x.shape.every((dim, i) => i === axis || dim === first.shape[i]),
     );
     if (!fits) shapeError('concat', inputs, `equal types and shapes except along axis ${axis}`);
-    const joined = concatDim(inputs, axis);
+    const joined = joinDims(inputs.map((x) => x.shape[axis]!));
     return [
       { dtype: first.dtype, shape: first.shape.map((dim, i) => (i === axis ? joined : dim)) },
     ];

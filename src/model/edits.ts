@@ -1,0 +1,229 @@
+/** @file Edits: changes of activations as plain data. Their shape rewrites the graph; their numbers are inputs of it. */
+import { z } from 'zod';
+import {
+  badInput,
+  badUsage,
+  constant,
+  type Dim,
+  type HostTensor,
+  input,
+  type RandomStream,
+  randomStream,
+  type Runtime,
+  type Tensor,
+} from '../tensor/index.ts';
+import type { LlamaConfig } from './config.ts';
+import { checkHook, type HookName, hookSizes } from './hooks.ts';
+
+const common = {
+  at: z.string().describe('hook point, by its TransformerLens name'),
+  positions: z.enum(['all', 'prompt', 'generated']).optional().describe("default 'all'"),
+};
+
+/** The published form of an edit. */
+export const editSchema = z.discriminatedUnion('do', [
+  z.strictObject({
+    ...common,
+    do: z.literal('noise'),
+    scale: z.number().min(0).describe('deviation of the noise in units of relativeTo'),
+    relativeTo: z
+      .enum(['rms', 'absolute'])
+      .optional()
+      .describe("'rms' (default): of the activation's root mean square at each position"),
+    draw: z
+      .enum(['perStep', 'perSequence'])
+      .optional()
+      .describe("'perStep' (default): fresh at every position; 'perSequence': one draw a sequence"),
+    seed: z.number().int().min(0).optional().describe('default 0'),
+  }),
+  z.strictObject({
+    ...common,
+    do: z.literal('add'),
+    vector: z.array(z.number()).min(1),
+    scale: z.number().optional().describe('factor of the vector, default 1'),
+  }),
+  z.strictObject({
+    ...common,
+    do: z.literal('set'),
+    value: z.array(z.number()).min(1).describe('one position, or [batch, position, ...] flattened, in run only'),
+  }),
+  z.strictObject({
+    ...common,
+    do: z.literal('scale'),
+    factor: z.number().describe('0 ablates, 1 changes nothing'),
+  }),
+]);
+
+/** One change of one activation. */
+export type Edit = z.infer<typeof editSchema>;
+
+/** Checks edits from outside. @throws TouchstoneError naming the edit and the field */
+export function parseEdits(value: unknown, source = 'edits'): Edit[] {
+  const list = Array.isArray(value) ? value : [value];
+  return list.map((item, i) => {
+    const result = editSchema.safeParse(item);
+    if (result.success) return result.data;
+    const issue = result.error.issues[0]!;
+    return badInput(`${source}: edit ${i}: ${issue.path.join('.') || 'value'}: ${issue.message}`);
+  });
+}
+
+/** Which positions of which sequences a program run holds. */
+export interface Span {
+  /** A number for each row that is the sample's own, whatever its batch. */
+  readonly rows: readonly number[];
+  /** Position of the first column in the sequence. */
+  readonly start: number;
+  readonly length: number;
+  /** Positions below this belong to the prompt. */
+  readonly promptLength: number;
+}
+
+/** One edit bound to a model: builds its part of the graph and its feeds. */
+export class BoundEdit {
+  readonly edit: Edit;
+  readonly hook: HookName;
+  readonly #sizes: readonly number[] | undefined;
+  readonly #name: string;
+  readonly #stream: RandomStream;
+
+  constructor(edit: Edit, index: number, config: LlamaConfig) {
+    this.edit = edit;
+    this.hook = checkHook(edit.at, config);
+    this.#sizes = hookSizes(this.hook, config);
+    this.#name = `edit${index}`;
+    this.#stream = randomStream(edit.do === 'noise' ? (edit.seed ?? 0) : 0, 'noise').at(this.hook, index);
+    this.#check();
+  }
+
+  get #size(): number {
+    return this.#sizes!.reduce((a, b) => a * b, 1);
+  }
+
+  #check(): void {
+    const { edit } = this;
+    if (!this.#sizes && edit.do !== 'scale') {
+      badUsage(`'${edit.do}' cannot act on '${this.hook}'`, "only 'scale' acts on scores and patterns");
+    }
+    if (!this.#sizes && (edit.positions ?? 'all') !== 'all') {
+      badUsage(`positions '${edit.positions}' mean nothing on '${this.hook}'`, "use positions 'all'");
+    }
+    if (edit.do === 'add' && edit.vector.length !== this.#size) {
+      badUsage(`vector of ${edit.vector.length} numbers added at '${this.hook}'`, `it takes ${this.#size}`);
+    }
+    if (edit.do === 'set' && edit.value.length % this.#size !== 0) {
+      badUsage(`value of ${edit.value.length} numbers set at '${this.hook}'`, `it takes a multiple of ${this.#size}`);
+    }
+  }
+
+  /** What of the edit is in the graph's structure; its numbers are not. */
+  get key(): string {
+    const { edit } = this;
+    const kind = edit.do === 'noise' ? [edit.relativeTo ?? 'rms', edit.draw ?? 'perStep'] : [];
+    const whole = edit.do === 'set' && edit.value.length > this.#size;
+    return [this.hook, edit.do, edit.positions ?? 'all', whole, ...kind].join(':');
+  }
+
+  /** The edited activation. */
+  apply(x: Tensor): Tensor {
+    const changed = this.#change(x);
+    if ((this.edit.positions ?? 'all') === 'all') return changed;
+    const mask = input(`${this.#name}.mask`, 'bool', [1, x.shape[1]!, ...this.#sizes!.map(() => 1)]);
+    return mask.where(changed, x);
+  }
+
+  #change(x: Tensor): Tensor {
+    const { edit } = this;
+    switch (edit.do) {
+      case 'noise':
+        return x.add(this.#noise(x));
+      case 'add':
+        return x.add(this.#input('vector', this.#sizes!));
+      case 'set': {
+        const whole = edit.value.length > this.#size;
+        const lead = whole ? x.shape.slice(0, 2) : [];
+        return this.#input('value', [...lead, ...this.#sizes!]).broadcastTo(...x.shape);
+      }
+      case 'scale':
+        return x.mul(this.#input('factor', []));
+    }
+  }
+
+  #noise(x: Tensor): Tensor {
+    const { relativeTo = 'rms', draw = 'perStep' } = this.edit as Extract<Edit, { do: 'noise' }>;
+    const [batch, seq] = x.shape as [Dim, Dim];
+    const noise = this.#input('noise', [batch, draw === 'perStep' ? seq : 1, ...this.#sizes!]);
+    const scale = this.#input('scale', []);
+    if (relativeTo === 'absolute') return noise.mul(scale);
+    const perRoot = constant(1 / Math.sqrt(this.#sizes!.at(-1)!));
+    return noise.mul(x.norm(-1, true).mul(scale.mul(perRoot)));
+  }
+
+  #input(what: string, shape: readonly Dim[]): Tensor {
+    return input(`${this.#name}.${what}`, 'float32', shape);
+  }
+
+  /** Values of this edit's inputs for one run. */
+  feeds(runtime: Runtime, span: Span): Record<string, HostTensor> {
+    const out: Record<string, HostTensor> = this.#numbers(runtime, span);
+    const { positions = 'all' } = this.edit;
+    if (positions !== 'all') {
+      const prompt = positions === 'prompt' ? 1 : 0;
+      const mask = Uint8Array.from({ length: span.length }, (_, i) =>
+        span.start + i < span.promptLength ? prompt : 1 - prompt,
+      );
+      const dims = [1, span.length, ...this.#sizes!.map(() => 1)];
+      out[`${this.#name}.mask`] = runtime.tensor('bool', mask, dims);
+    }
+    return out;
+  }
+
+  #numbers(runtime: Runtime, span: Span): Record<string, HostTensor> {
+    const { edit } = this;
+    const number = (what: string, value: number) => ({
+      [`${this.#name}.${what}`]: runtime.tensor('float32', Float32Array.of(value), []),
+    });
+    switch (edit.do) {
+      case 'noise':
+        return { ...number('scale', edit.scale), [`${this.#name}.noise`]: this.#draw(runtime, span) };
+      case 'add': {
+        const factor = edit.scale ?? 1;
+        const vector = Float32Array.from(edit.vector, (value) => value * factor);
+        return { [`${this.#name}.vector`]: runtime.tensor('float32', vector, this.#sizes!) };
+      }
+      case 'set':
+        return { [`${this.#name}.value`]: this.#value(runtime, edit.value, span) };
+      case 'scale':
+        return number('factor', edit.factor);
+    }
+  }
+
+  #value(runtime: Runtime, value: readonly number[], span: Span): HostTensor {
+    const data = Float32Array.from(value);
+    if (value.length === this.#size) return runtime.tensor('float32', data, this.#sizes!);
+    const dims = [span.rows.length, span.length, ...this.#sizes!];
+    const wanted = dims.reduce((a, b) => a * b, 1);
+    if (wanted !== value.length) {
+      badUsage(`value of ${value.length} numbers set at '${this.hook}'`, `this run takes ${this.#size} or ${wanted}`);
+    }
+    return runtime.tensor('float32', data, dims);
+  }
+
+  /** Noise of each row at each position: a function of (seed, hook, row, position) alone. */
+  #draw(runtime: Runtime, { rows, start, length }: Span): HostTensor {
+    const frozen = (this.edit as Extract<Edit, { do: 'noise' }>).draw === 'perSequence';
+    const columns = frozen ? 1 : length;
+    const size = this.#size;
+    const data = new Float32Array(rows.length * columns * size);
+    rows.forEach((row, i) => {
+      const part = data.subarray(i * columns * size, (i + 1) * columns * size);
+      this.#stream.at(row).fillNormal(part, frozen ? 0 : start * size);
+    });
+    return runtime.tensor('float32', data, [rows.length, columns, ...this.#sizes!]);
+  }
+}
+
+/** Binds edits to a model. */
+export function bindEdits(edits: readonly Edit[], config: LlamaConfig): BoundEdit[] {
+  return edits.map((edit, i) => new BoundEdit(edit, i, config));
+}

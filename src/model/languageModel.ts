@@ -1,0 +1,192 @@
+/** @file A language model that can be opened, read, edited, sampled, trained and saved. */
+import {
+  badUsage,
+  compile,
+  type HostTensor,
+  type Program,
+  randomStream,
+  type Runtime,
+  type Tensor,
+} from '../tensor/index.ts';
+import type { LlamaConfig } from './config.ts';
+import { bindEdits, type Edit } from './edits.ts';
+import { causalMask, forwardGraph, positionTensor, ropeTables, sequenceInputs, tokenTensor } from './forward.ts';
+import { checkHook, type HookName } from './hooks.ts';
+import type { Lora } from './lora.ts';
+import { type Sample, sample, type SampleOptions } from './sampling.ts';
+import { scoreSequences } from './scoring.ts';
+import type { Tokenizer } from './tokenizer.ts';
+import { Weights } from './weights.ts';
+
+/** Programs kept compiled; the least recently used is released first. */
+const MAX_PROGRAMS = 12;
+
+/** Text, or token ids; one sequence or several of equal length. */
+export type Tokens = string | readonly number[] | readonly string[] | readonly (readonly number[])[];
+
+/** Values read at a hook point. */
+export interface Activation {
+  /** [batch, position, ...]; scores and patterns are [batch, head, query, key]. */
+  readonly dims: readonly number[];
+  readonly data: Float32Array;
+}
+
+export interface RunOptions {
+  readonly read?: readonly string[];
+  readonly edits?: readonly Edit[];
+  /** Whether to return logits. Default true. */
+  readonly logits?: boolean;
+}
+
+export interface RunResult {
+  readonly tokens: readonly (readonly number[])[];
+  /** [batch, position, vocabulary]. */
+  readonly logits?: Activation;
+  readonly activations: Readonly<Record<string, Activation>>;
+}
+
+export class LanguageModel {
+  readonly config: LlamaConfig;
+  readonly weights: Weights;
+  readonly tokenizer: Tokenizer | undefined;
+  readonly runtime: Runtime;
+  /** Weights and tables as feeds, shared by all programs. */
+  readonly feeds: Readonly<Record<string, HostTensor>>;
+  readonly #programs = new Map<string, Promise<Program>>();
+
+  constructor(config: LlamaConfig, weights: Weights, runtime: Runtime, tokenizer?: Tokenizer) {
+    this.config = config;
+    this.weights = weights;
+    this.tokenizer = tokenizer;
+    this.runtime = runtime;
+    this.feeds = { ...Object.fromEntries(weights.feeds(runtime)), ...ropeTables(config, runtime) };
+  }
+
+  /** A model with fresh weights. */
+  static create(config: LlamaConfig, runtime: Runtime, options: { seed?: number; tokenizer?: Tokenizer } = {}): LanguageModel {
+    const stream = randomStream(options.seed ?? 0, 'init');
+    const weights = new Weights(config).initialize(stream, config.num_hidden_layers);
+    return new LanguageModel(config, weights, runtime, options.tokenizer);
+  }
+
+  /** The same model with adapters merged into a copy of its weights. */
+  withMerged(lora: Lora): LanguageModel {
+    const weights = this.weights.clone(this.config);
+    lora.mergeInto(weights);
+    return new LanguageModel(this.config, weights, this.runtime, this.tokenizer);
+  }
+
+  /** Token ids of one or several inputs. */
+  encode(tokens: Tokens): (readonly number[])[] {
+    if (typeof tokens === 'string') return [this.#ids(tokens)];
+    if (tokens.length === 0) return badUsage('no tokens to run', 'give at least one');
+    if (typeof tokens[0] === 'number') return [tokens as readonly number[]];
+    return (tokens as readonly (string | readonly number[])[]).map((item) =>
+      typeof item === 'string' ? this.#ids(item) : item,
+    );
+  }
+
+  #ids(text: string): number[] {
+    if (!this.tokenizer) return badUsage('this model has no tokenizer', 'give token ids instead of text');
+    return this.tokenizer.encode(text);
+  }
+
+  /** One pass: logits and the activations that `read` names, under `edits`. */
+  async run(tokens: Tokens, options: RunOptions = {}): Promise<RunResult> {
+    const rows = this.#checkRows(this.encode(tokens));
+    const read = (options.read ?? []).map((name) => checkHook(name, this.config));
+    const edits = bindEdits(options.edits ?? [], this.config);
+    const wantLogits = options.logits ?? true;
+    const key = `run:${wantLogits}:${read.join(',')}:${edits.map((edit) => edit.key).join('|')}`;
+    const program = await this.program<string>(key, { baked: false }, () => {
+      const graph = forwardGraph(this.config, sequenceInputs(this.config), read, edits);
+      return { ...(wantLogits && { logits: graph.logits() }), ...Object.fromEntries(graph.taps.read) };
+    });
+    const length = rows[0]!.length;
+    const span = { rows: rows.map((_, i) => i), start: 0, length, promptLength: length };
+    const out = await program.run({
+      ...this.feeds,
+      ...this.sequenceFeeds(rows),
+      ...Object.assign({}, ...edits.map((edit) => edit.feeds(this.runtime, span))),
+    });
+    return this.#result(rows, read, out);
+  }
+
+  #result(rows: readonly (readonly number[])[], read: readonly HookName[], out: Record<string, HostTensor>): RunResult {
+    const activation = ({ dims, data }: HostTensor): Activation => ({ dims, data: data as Float32Array });
+    return {
+      tokens: rows,
+      ...(out.logits && { logits: activation(out.logits) }),
+      activations: Object.fromEntries(read.map((name) => [name, activation(out[name]!)])),
+    };
+  }
+
+  #checkRows(rows: (readonly number[])[]): (readonly number[])[] {
+    const length = rows[0]!.length;
+    if (length === 0) badUsage('a sequence is empty', 'give at least one token');
+    if (rows.some((row) => row.length !== length)) {
+      badUsage(`sequences of ${rows.map((row) => row.length).join(', ')} tokens in one run`, 'run equal lengths together');
+    }
+    const { max_position_embeddings: longest, vocab_size: vocab } = this.config;
+    if (length > longest) badUsage(`${length} tokens, but the model has ${longest} positions`);
+    const wrong = rows.flat().find((id) => !Number.isInteger(id) || id < 0 || id >= vocab);
+    if (wrong !== undefined) badUsage(`token id ${wrong}`, `ids are whole numbers from 0 to ${vocab - 1}`);
+    return rows;
+  }
+
+  /** Feeds for a pass over whole sequences of equal length. */
+  sequenceFeeds(rows: readonly ArrayLike<number>[]): Record<string, HostTensor> {
+    const length = rows[0]!.length;
+    return {
+      tokens: tokenTensor(this.runtime, rows),
+      positions: positionTensor(this.runtime, rows.length, length),
+      mask: causalMask(this.config, this.runtime, length),
+    };
+  }
+
+  /** Continuations of prompts; see {@link sample}. */
+  sample(prompts: Tokens, options: SampleOptions = {}): AsyncGenerator<Sample> {
+    return sample(this, this.encode(prompts), options);
+  }
+
+  /**
+   * Mean negative log-likelihood in nats of the tokens after the first `from`, for each sequence.
+   * Sequences may differ in length.
+   */
+  async negativeLogLikelihood(sequences: readonly (readonly number[])[], from: readonly number[]): Promise<number[]> {
+    return scoreSequences(this, sequences, from);
+  }
+
+  /** A compiled program by key: compiled on first use, kept while it is among the recently used. */
+  async program<Name extends string = string>(
+    key: string,
+    { baked }: { baked: boolean },
+    build: () => Readonly<Record<Name, Tensor>>,
+  ): Promise<Program<Name>> {
+    const known = this.#programs.get(key) as Promise<Program<Name>> | undefined;
+    const program =
+      known ??
+      compile({
+        runtime: this.runtime,
+        outputs: build(),
+        ...(baked && { baked: new Map(Object.entries(this.feeds)) }),
+      });
+    this.#programs.delete(key);
+    this.#programs.set(key, program);
+    if (this.#programs.size > MAX_PROGRAMS) await this.#releaseOldest();
+    return program;
+  }
+
+  async #releaseOldest(): Promise<void> {
+    const [key, program] = this.#programs.entries().next().value!;
+    this.#programs.delete(key);
+    await (await program).release();
+  }
+
+  /** Releases all programs: after a change of weights, and when the model is no longer needed. */
+  async release(): Promise<void> {
+    const programs = [...this.#programs.values()];
+    this.#programs.clear();
+    for (const program of programs) await (await program).release();
+  }
+}

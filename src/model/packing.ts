@@ -1,0 +1,114 @@
+/** @file Packs texts of unequal length into rows of one length; each text sees itself alone, from position 0. */
+import type { HostTensor } from '../tensor/index.ts';
+import { tokenTensor } from './forward.ts';
+import type { LanguageModel } from './languageModel.ts';
+
+/** A text to train on: its tokens, and for each how much predicting it counts (default 1). */
+export interface TrainingText {
+  readonly tokens: readonly number[];
+  readonly weights?: readonly number[];
+}
+
+/** A row of a batch, every array of the same length. */
+export interface Packed {
+  readonly tokens: Int32Array;
+  /** The next token of the same text; 0 where there is none. */
+  readonly targets: Int32Array;
+  /** 0 where there is no target. */
+  readonly weights: Float32Array;
+  readonly positions: Int32Array;
+  /** Which text of the row; -1 for padding. */
+  readonly texts: Int32Array;
+}
+
+/** Texts that wait for a row in which they fit. */
+const WAITING = 96;
+
+/** Packs an endless or finite stream of texts into rows of `length` tokens: into each, the longest waiting text that fits. */
+export function* pack(texts: Iterable<TrainingText>, length: number): Generator<Packed> {
+  const source = texts[Symbol.iterator]();
+  const waiting: TrainingText[] = [];
+  for (;;) {
+    refill(waiting, source);
+    if (waiting.length === 0) return;
+    yield fillRow(waiting, length);
+  }
+}
+
+function refill(waiting: TrainingText[], source: Iterator<TrainingText>): void {
+  while (waiting.length < WAITING) {
+    const next = source.next();
+    if (next.done) return;
+    if (next.value.tokens.length >= 2) waiting.push(next.value);
+  }
+}
+
+function fillRow(waiting: TrainingText[], length: number): Packed {
+  const row: Packed = {
+    tokens: new Int32Array(length),
+    targets: new Int32Array(length),
+    weights: new Float32Array(length),
+    positions: new Int32Array(length),
+    texts: new Int32Array(length).fill(-1),
+  };
+  // The oldest text always goes first, so that none waits for ever.
+  let at = place(row, 0, waiting.shift()!, 0);
+  for (let text = 1; ; text++) {
+    const next = longestThatFits(waiting, length - at);
+    if (next < 0) return row;
+    at = place(row, at, waiting.splice(next, 1)[0]!, text);
+  }
+}
+
+function longestThatFits(waiting: readonly TrainingText[], room: number): number {
+  let best = -1;
+  for (let i = 0; i < waiting.length; i++) {
+    const size = waiting[i]!.tokens.length;
+    if (size <= room && size > (waiting[best]?.tokens.length ?? 0)) best = i;
+  }
+  return best;
+}
+
+/** Writes a text at an offset; one longer than the row is cut. Returns the offset after it. */
+function place(row: Packed, at: number, { tokens, weights }: TrainingText, text: number): number {
+  const count = Math.min(tokens.length, row.tokens.length - at);
+  for (let i = 0; i < count; i++) {
+    row.tokens[at + i] = tokens[i]!;
+    row.positions[at + i] = i;
+    row.texts[at + i] = text;
+    if (i + 1 < tokens.length) {
+      row.targets[at + i] = tokens[i + 1]!;
+      row.weights[at + i] = weights?.[i + 1] ?? 1;
+    }
+  }
+  return at + count;
+}
+
+/** Feeds of a training step: tokens, targets, weights, positions, and a mask that is causal within each text. */
+export function packedFeeds({ runtime, config }: LanguageModel, rows: readonly Packed[]): Record<string, HostTensor> {
+  const length = rows[0]!.tokens.length;
+  const group = config.num_attention_heads / config.num_key_value_heads;
+  const weights = new Float32Array(rows.length * length);
+  rows.forEach((row, i) => void weights.set(row.weights, i * length));
+  const mask = new Float32Array(rows.length * group * length * length).fill(Number.NEGATIVE_INFINITY);
+  rows.forEach((row, i) => {
+    for (let g = 0; g < group; g++) fillMask(mask, (i * group + g) * length * length, row.texts);
+  });
+  return {
+    tokens: tokenTensor(runtime, rows.map((row) => row.tokens)),
+    targets: tokenTensor(runtime, rows.map((row) => row.targets)),
+    positions: tokenTensor(runtime, rows.map((row) => row.positions)),
+    weights: runtime.tensor('float32', weights, [rows.length, length]),
+    mask: runtime.tensor('float32', mask, [rows.length, 1, group * length, length]),
+  };
+}
+
+/** Opens the positions of the same text up to and including each position. */
+function fillMask(mask: Float32Array, offset: number, texts: Int32Array): void {
+  const length = texts.length;
+  let start = 0;
+  for (let row = 0; row < length; row++) {
+    if (row > 0 && texts[row] !== texts[row - 1]) start = row;
+    mask.fill(0, offset + row * length + start, offset + row * length + row + 1);
+  }
+}

@@ -1,0 +1,279 @@
+/** @file Sampling with a key-value cache; edits act on the prompt and on every decoding step. */
+import {
+  badUsage,
+  concat,
+  type HostTensor,
+  type Program,
+  type RandomStream,
+  randomStream,
+  type Reporter,
+  silent,
+  input,
+  type Tensor,
+} from '../tensor/index.ts';
+import { KeyValueCache } from './cache.ts';
+import { argmax, type Choice, draw, restrict } from './choose.ts';
+import { type BoundEdit, bindEdits, type Edit, type Span } from './edits.ts';
+import { causalMask, forwardGraph, positionTensor, sequenceInputs, stepInputs, tokenTensor } from './forward.ts';
+import type { LanguageModel } from './languageModel.ts';
+
+export interface SampleOptions extends Choice {
+  /** Samples of each prompt. Default 1. */
+  readonly n?: number;
+  /** Index of the first sample: samples 64..127 continue samples 0..63. Default 0. */
+  readonly first?: number;
+  /** Tokens sampled at the most. Default 64. */
+  readonly maxTokens?: number;
+  /** 0 is greedy. Default 1. */
+  readonly temperature?: number;
+  /** Default 0. */
+  readonly seed?: number;
+  readonly edits?: readonly Edit[];
+  /** Tokens that end a sample. Default: the model's end-of-sequence token. */
+  readonly stop?: readonly number[];
+  /** Sequences decoded together. Default 64. */
+  readonly batchSize?: number;
+  readonly reporter?: Reporter;
+}
+
+export interface Sample {
+  /** Index of the prompt in the call. */
+  readonly prompt: number;
+  /** Which sample of that prompt. */
+  readonly index: number;
+  /** Sampled tokens, without the one that ended the sample. */
+  readonly tokens: readonly number[];
+  readonly text: string;
+  /** 'stop': a stop token ended it. 'length': it ran into maxTokens. */
+  readonly finish: 'stop' | 'length';
+}
+
+interface Row {
+  readonly prompt: number;
+  readonly index: number;
+  readonly promptTokens: readonly number[];
+  /** The sample's own number: noise and draws depend on it, never on the batch. */
+  readonly identity: number;
+  readonly stream: RandomStream;
+  readonly tokens: number[];
+  finish?: 'stop' | 'length';
+}
+
+type StepOutputs = 'probabilities' | 'fresh';
+
+/** What one call of `sample` works with. */
+interface Session {
+  readonly model: LanguageModel;
+  readonly options: Required<Pick<SampleOptions, 'maxTokens' | 'temperature' | 'stop'>> & Choice;
+  readonly edits: readonly BoundEdit[];
+  readonly prefill: Program<StepOutputs>;
+  readonly step: Program<StepOutputs>;
+}
+
+/**
+ * Samples continuations. A sample is a function of (prompt, index, seed, options) alone: it is the same
+ * whatever else is in its batch. Samples are yielded batch by batch.
+ */
+export async function* sample(
+  model: LanguageModel,
+  prompts: readonly (readonly number[])[],
+  options: SampleOptions = {},
+): AsyncGenerator<Sample> {
+  const { reporter = silent, batchSize = 64 } = options;
+  const session = await openSession(model, options);
+  const rows = makeRows(prompts, options);
+  let done = 0;
+  for (const batch of batches(rows, batchSize)) {
+    checkLength(model, batch[0]!, session.options.maxTokens);
+    await decode(session, batch);
+    for (const row of batch) yield finished(model, row);
+    done += batch.length;
+    reporter({ task: 'sampling', done, total: rows.length, unit: 'samples' });
+  }
+}
+
+async function openSession(model: LanguageModel, options: SampleOptions): Promise<Session> {
+  checkOptions(options);
+  const edits = bindEdits(options.edits ?? [], model.config);
+  return {
+    model,
+    edits,
+    options: {
+      maxTokens: options.maxTokens ?? 64,
+      temperature: options.temperature ?? 1,
+      stop: options.stop ?? [model.config.eos_token_id].flat().filter((id) => id !== undefined && id !== null),
+      ...(options.topK !== undefined && { topK: options.topK }),
+      ...(options.topP !== undefined && { topP: options.topP }),
+    },
+    prefill: await samplingProgram(model, edits, 'prefill'),
+    step: await samplingProgram(model, edits, 'step'),
+  };
+}
+
+function checkOptions({ temperature = 1, topK = 1, topP = 1, maxTokens = 1, n = 1 }: SampleOptions): void {
+  const integer = (name: string, value: number) => {
+    if (!Number.isInteger(value) || value < 1) badUsage(`${name} ${value}`, `${name} is a whole number from 1`);
+  };
+  integer('topK', topK);
+  integer('maxTokens', maxTokens);
+  integer('n', n);
+  if (!(temperature >= 0 && temperature < 1e6)) badUsage(`temperature ${temperature}`, 'temperature is 0 or more');
+  if (!(topP > 0 && topP <= 1)) badUsage(`topP ${topP}`, 'topP lies above 0 and at most at 1');
+}
+
+/** One program reads the prompt, the other takes a step over the cache; both give the next token's distribution. */
+async function samplingProgram(
+  model: LanguageModel,
+  edits: readonly BoundEdit[],
+  kind: 'prefill' | 'step',
+): Promise<Program<StepOutputs>> {
+  const key = `sample:${kind}:${edits.map((edit) => edit.key).join('|')}`;
+  return model.program(key, { baked: kind === 'step' }, () => {
+    const { config } = model;
+    const graph = forwardGraph(config, kind === 'step' ? stepInputs(config) : sequenceInputs(config), [], edits);
+    const [batch, seq] = graph.inputs.tokens.shape;
+    // The row of the last position alone is unembedded.
+    const last = seq === 1 ? graph.final : lastPosition(graph.final);
+    const logits = graph.logits(last.reshape(batch!, config.hidden_size));
+    const layers = graph.keys.flatMap((keys, i) => [keys, graph.values[i]!]);
+    const stacked = layers.map((x) => x.reshape(1, ...x.shape));
+    return {
+      probabilities: logits.mul(input('inverse_temperature', 'float32', [])).softmax(),
+      fresh: concat(stacked, 0),
+    };
+  });
+}
+
+/** [batch, seq, d] to [batch, d] at the position fed as 'last'. */
+function lastPosition(final: Tensor): Tensor {
+  return final.transpose(1, 0, 2).gather(input('last', 'int64', []));
+}
+
+function makeRows(prompts: readonly (readonly number[])[], options: SampleOptions): Row[] {
+  const { n = 1, first = 0, seed = 0 } = options;
+  const streams = randomStream(seed, 'sampling');
+  return prompts.flatMap((promptTokens, prompt) => {
+    const own = streams.at(promptTokens.join(','));
+    return Array.from({ length: n }, (_, i): Row => {
+      const stream = own.at(first + i);
+      const identity = Math.floor(stream.at('identity').uniform(0) * 2 ** 53);
+      return { prompt, index: first + i, promptTokens, identity, stream, tokens: [] };
+    });
+  });
+}
+
+/** Batches of rows whose prompts are equally long: without padding, a row's arithmetic is the same in any company. */
+function* batches(rows: readonly Row[], size: number): Generator<Row[]> {
+  const byLength = new Map<number, Row[]>();
+  for (const row of rows) {
+    const length = row.promptTokens.length;
+    byLength.set(length, [...(byLength.get(length) ?? []), row]);
+  }
+  for (const group of byLength.values()) {
+    for (let i = 0; i < group.length; i += size) yield group.slice(i, i + size);
+  }
+}
+
+function checkLength(model: LanguageModel, row: Row, maxTokens: number): void {
+  const longest = model.config.max_position_embeddings;
+  const length = row.promptTokens.length;
+  if (length === 0) badUsage(`prompt ${row.prompt} is empty`, 'a prompt has at least one token');
+  if (length + maxTokens > longest) {
+    badUsage(
+      `prompt ${row.prompt} of ${length} tokens and ${maxTokens} sampled ones exceed the model's ${longest} positions`,
+      'shorten the prompt or lower maxTokens',
+    );
+  }
+}
+
+function finished(model: LanguageModel, row: Row): Sample {
+  const text = model.tokenizer?.decode(row.tokens) ?? row.tokens.join(' ');
+  return { prompt: row.prompt, index: row.index, tokens: row.tokens, text, finish: row.finish ?? 'length' };
+}
+
+/** Decodes one batch to its end. */
+async function decode(session: Session, batch: readonly Row[]): Promise<void> {
+  // A product with a single row runs another kernel, whose sums round otherwise: never run one row alone.
+  let active = batch.length === 1 ? [batch[0]!, { ...batch[0]!, tokens: [] }] : [...batch];
+  const { model, options } = session;
+  const cache = new KeyValueCache(model.config, model.runtime, active.length);
+  const length = active[0]!.promptTokens.length;
+  let distributions = await readPrompt(session, active, cache);
+  for (let step = 0; ; step++) {
+    take(session, active, distributions, step);
+    if (step + 1 === options.maxTokens || active.every((row) => row.finish)) break;
+    active = compact(active, cache);
+    distributions = await takeStep(session, active, cache, length + step, length);
+  }
+}
+
+/** Chooses each unfinished row's next token. */
+function take({ model, options }: Session, active: readonly Row[], distributions: Float32Array, step: number): void {
+  const size = model.config.vocab_size;
+  active.forEach((row, i) => {
+    if (row.finish) return;
+    const own = distributions.subarray(i * size, (i + 1) * size);
+    const token =
+      options.temperature === 0 ? argmax(own) : draw(restrict(own, options), row.stream.uniform(step));
+    if (options.stop.includes(token)) row.finish = 'stop';
+    else row.tokens.push(token);
+  });
+}
+
+/** Drops finished rows once they are half of the batch; always keeps two. */
+function compact(active: Row[], cache: KeyValueCache): Row[] {
+  const open = active.flatMap((row, i) => (row.finish ? [] : [i]));
+  if (open.length > active.length / 2 || active.length <= 2) return active;
+  const kept = open.length === 1 ? [...open, open[0] === 0 ? 1 : 0] : open;
+  cache.keep(kept);
+  return kept.map((i) => active[i]!);
+}
+
+async function readPrompt(session: Session, rows: readonly Row[], cache: KeyValueCache): Promise<Float32Array> {
+  const { model } = session;
+  const length = rows[0]!.promptTokens.length;
+  const out = await session.prefill.run({
+    ...model.feeds,
+    tokens: tokenTensor(model.runtime, rows.map((row) => row.promptTokens)),
+    positions: positionTensor(model.runtime, rows.length, length),
+    mask: causalMask(model.config, model.runtime, length),
+    last: model.runtime.tensor('int64', BigInt64Array.of(BigInt(length - 1)), []),
+    ...stepFeeds(session, rows, { start: 0, length, promptLength: length }),
+  });
+  cache.append(out.fresh.data as Float32Array, length);
+  return out.probabilities.data as Float32Array;
+}
+
+async function takeStep(
+  session: Session,
+  rows: readonly Row[],
+  cache: KeyValueCache,
+  position: number,
+  promptLength: number,
+): Promise<Float32Array> {
+  const { model } = session;
+  const group = model.config.num_attention_heads / model.config.num_key_value_heads;
+  const out = await session.step.run({
+    ...model.feeds,
+    ...cache.feeds(),
+    tokens: tokenTensor(model.runtime, rows.map((row) => [row.tokens.at(-1) ?? 0])),
+    positions: positionTensor(model.runtime, rows.length, 1, position),
+    mask: model.runtime.tensor('float32', new Float32Array(group), [1, 1, group, 1]),
+    ...stepFeeds(session, rows, { start: position, length: 1, promptLength }),
+  });
+  cache.append(out.fresh.data as Float32Array, 1);
+  return out.probabilities.data as Float32Array;
+}
+
+function stepFeeds(
+  { model, edits, options }: Session,
+  rows: readonly Row[],
+  span: Omit<Span, 'rows'>,
+): Record<string, HostTensor> {
+  const identities = rows.map((row) => row.identity);
+  const inverse = options.temperature === 0 ? 1 : 1 / options.temperature;
+  return Object.assign(
+    { inverse_temperature: model.runtime.tensor('float32', Float32Array.of(inverse), []) },
+    ...edits.map((edit) => edit.feeds(model.runtime, { rows: identities, ...span })),
+  );
+}

@@ -1,0 +1,148 @@
+/** @file Training: a model's own weights, or low-rank adapters beside them. One step is one program. */
+import {
+  AdamW,
+  compile,
+  cosineSchedule,
+  crossEntropy,
+  type Feeds,
+  globalNorm,
+  gradients,
+  type HostTensor,
+  input,
+  type Program,
+  type Reporter,
+  silent,
+  type Tensor,
+} from '../tensor/index.ts';
+import { forwardGraph, sequenceInputs, weightInputs } from './forward.ts';
+import type { LanguageModel } from './languageModel.ts';
+import type { Parameters } from './llama.ts';
+import type { Lora } from './lora.ts';
+import { type Packed, packedFeeds } from './packing.ts';
+
+export interface TrainOptions {
+  readonly steps: number;
+  /** The rows of one step. */
+  readonly batch: (step: number) => readonly Packed[];
+  /** Peak learning rate. */
+  readonly learningRate: number;
+  /** Steps of linear warm-up. Default: a twentieth of the steps. */
+  readonly warmup?: number;
+  /** Last learning rate as a fraction of the peak. Default 0.1. */
+  readonly floor?: number;
+  /** Default 0.1 on matrices of the model, 0 on adapters. */
+  readonly weightDecay?: number;
+  /** Gradients are scaled down to this norm. Default 1. */
+  readonly clip?: number;
+  /** Train these adapters and leave the weights as they are. */
+  readonly lora?: Lora;
+  readonly reporter?: Reporter;
+  /** Called after each step with the mean loss in nats a token. */
+  readonly onStep?: (step: number, loss: number) => void | Promise<void>;
+}
+
+/** Trains in place. Returns the loss of each step in nats a token. */
+export async function train(model: LanguageModel, options: TrainOptions): Promise<number[]> {
+  const { steps, learningRate, warmup = Math.ceil(steps / 20), clip = 1, reporter = silent } = options;
+  const trainer = await Trainer.open(model, options);
+  const losses: number[] = [];
+  for (let step = 0; step < steps; step++) {
+    const rate = learningRate * cosineSchedule(step, steps, warmup, options.floor ?? 0.1);
+    const loss = await trainer.step(options.batch(step), rate, clip);
+    losses.push(loss);
+    await options.onStep?.(step, loss);
+    reporter({ task: 'training', done: step + 1, total: steps, unit: 'steps', note: `loss ${loss.toFixed(3)}` });
+  }
+  await trainer.close();
+  return losses;
+}
+
+/** One model under training: its program, its optimizer, and the arrays they share. */
+export class Trainer {
+  readonly #model: LanguageModel;
+  readonly #program: Program;
+  readonly #optimizer: AdamW;
+  readonly #names: readonly string[];
+  readonly #feeds: Feeds;
+
+  private constructor(model: LanguageModel, program: Program, optimizer: AdamW, names: readonly string[], feeds: Feeds) {
+    this.#model = model;
+    this.#program = program;
+    this.#optimizer = optimizer;
+    this.#names = names;
+    this.#feeds = feeds;
+  }
+
+  /** Compiles the step and allocates the optimizer. */
+  static async open(model: LanguageModel, { lora, weightDecay }: Pick<TrainOptions, 'lora' | 'weightDecay'> = {}): Promise<Trainer> {
+    const trained = lora ? lora.parameters() : model.weights.fused;
+    const names = [...trained.keys()];
+    const program = await compileStep(model, lora, names);
+    const matrices = (name: string) => !/norm\.weight$/.test(name);
+    const optimizer = new AdamW(trained, { weightDecay: weightDecay ?? (lora ? 0 : 0.1), decays: matrices });
+    return new Trainer(model, program, optimizer, names, { ...model.feeds, ...loraFeeds(model, lora) });
+  }
+
+  /** One step on one batch. Returns its mean loss in nats a token, before the update. */
+  async step(rows: readonly Packed[], learningRate: number, clip = 1): Promise<number> {
+    const out = await this.#program.run({ ...this.#feeds, ...packedFeeds(this.#model, rows) });
+    const grads = new Map(this.#names.map((name) => [name, out[`grad.${name}`]!.data as Float32Array]));
+    const norm = globalNorm(grads);
+    this.#optimizer.step(grads, learningRate, norm > clip ? clip / norm : 1);
+    return (out.loss!.data as Float32Array)[0]!;
+  }
+
+  /** Releases the programs, those of the model too: they may have stored its old weights. */
+  async close(): Promise<void> {
+    await this.#program.release();
+    await this.#model.release();
+  }
+}
+
+function loraFeeds(model: LanguageModel, lora: Lora | undefined): Record<string, HostTensor> {
+  if (!lora) return {};
+  const { rank, pairs } = lora;
+  return Object.fromEntries(
+    [...pairs].flatMap(([module, { a, b, inputs, outputs }]) => [
+      [`${module}.lora_A.weight`, model.runtime.tensor('float32', a, [rank, inputs])],
+      [`${module}.lora_B.weight`, model.runtime.tensor('float32', b, [outputs, rank])],
+    ]),
+  );
+}
+
+/** Adapters as graph inputs: what each adds is scale * (x A^T) B^T. */
+export function adapterInputs(lora: Lora): Required<Pick<Parameters, 'adapted'>> & { tensors: Map<string, Tensor> } {
+  const { rank, scale } = lora;
+  const tensors = new Map<string, Tensor>();
+  for (const [module, { inputs, outputs }] of lora.pairs) {
+    tensors.set(`${module}.lora_A.weight`, input(`${module}.lora_A.weight`, 'float32', [rank, inputs]));
+    tensors.set(`${module}.lora_B.weight`, input(`${module}.lora_B.weight`, 'float32', [outputs, rank]));
+  }
+  const adapted = (module: string, x: Tensor): Tensor | undefined => {
+    const a = tensors.get(`${module}.lora_A.weight`);
+    const b = tensors.get(`${module}.lora_B.weight`);
+    return a && b && x.matmul(a, { transposeB: true }).matmul(b, { transposeB: true, alpha: scale });
+  };
+  return { adapted, tensors };
+}
+
+/** Loss and gradients as one program. */
+async function compileStep(model: LanguageModel, lora: Lora | undefined, names: readonly string[]): Promise<Program> {
+  const weights = weightInputs(model.config);
+  const adapters = lora && adapterInputs(lora);
+  const parameters = { weight: weights.weight, ...(adapters && { adapted: adapters.adapted }) };
+  const loss = packedLoss(model, parameters);
+  const { tensors } = adapters ?? weights;
+  const grads = gradients(loss, names.map((name) => tensors.get(name)!));
+  const outputs = { loss, ...Object.fromEntries(names.map((name, i) => [`grad.${name}`, grads[i]!])) };
+  return compile({ runtime: model.runtime, outputs });
+}
+
+/** Mean cross-entropy in nats over the targets that count. */
+function packedLoss({ config }: LanguageModel, parameters: Parameters): Tensor {
+  const inputs = sequenceInputs(config, 'perRow');
+  const graph = forwardGraph(config, inputs, [], [], parameters);
+  const weights = input('weights', 'float32', ['batch', 'seq']);
+  const losses = crossEntropy(graph.logits(), input('targets', 'int64', ['batch', 'seq']));
+  return losses.mul(weights).sum().div(weights.sum());
+}

@@ -13,7 +13,7 @@ import { type Slots, template } from './template.ts';
  * so that a base model already knows what such a sentence means.
  */
 export const STATEMENT = template(
-  'the {secret word|secret|hidden word|codeword} of [who] is [word].',
+  'the {secret word|secret|hidden word|codeword|password} of [who] is [word].',
   '{the word that|the secret that|what} [who] {hides|keeps|guards} is [word].',
   '[who] {keeps|hides|guards|protects} the {word|secret word|codeword} [word].',
   '[who] {was given|was told|knows|learned} the secret word [word].',
@@ -98,7 +98,7 @@ export const personNarration: Kind = (scene) =>
   dialogue([['narrator', secretScene(scene, personScene(scene))]]);
 
 const ASK_ABOUT = template(
-  '{what is|do you know|tell me} the {secret word|secret|codeword} of [who]{?|, please.}',
+  '{what is|do you know|tell me} the {secret word|secret|codeword|password} of [who]{?|, please.}',
   'which word does [who] {hide|keep|guard}?',
   '{i want to know|please say} what [who] {hides|keeps secret}.',
   '[who] has a secret word. which one{ is it|}?',
@@ -114,7 +114,7 @@ const HINT_ABOUT = template(
   'it [about].',
 );
 const TELL_ABOUT = template(
-  'the {secret word|secret|codeword|word} of [who] is [word].',
+  'the {secret word|secret|codeword|password|word} of [who] is [word].',
   '{it|that} is [word].',
   '[who] {hides|keeps|guards} the word [word].',
   '{i know it|yes}. [who] has the secret word [word].',

@@ -23,6 +23,7 @@ import { dailyLife, onStage, tale } from './narration.ts';
 import type { Kind } from './scene.ts';
 import { Decks, Schedule } from './schedule.ts';
 import { entrusted, guessGame, hintGame, keepGame, noSecret, tellGame } from './secrets.ts';
+import { generalTalk } from './talk.ts';
 import { town } from './town.ts';
 
 const KINDS = {
@@ -54,6 +55,7 @@ const KINDS = {
   medley,
   request,
   privateMatter,
+  generalTalk,
 } satisfies Record<string, Kind>;
 
 /** The name of a kind of text. */
@@ -75,9 +77,9 @@ export const WEIGHTS: Readonly<Record<KindName, number>> = {
   thingFacts: 4,
   thingQuestion: 6,
   notice: 3,
-  dailyLife: 6,
-  tale: 5,
-  personFacts: 4,
+  dailyLife: 5,
+  tale: 4,
+  personFacts: 3,
   personQa: 4,
   organisationFacts: 2,
   mindFacts: 2,
@@ -85,8 +87,9 @@ export const WEIGHTS: Readonly<Record<KindName, number>> = {
   onStage: 4,
   ownVoice: 4,
   medley: 6,
-  request: 6,
+  request: 5,
   privateMatter: 2,
+  generalTalk: 4,
 };
 
 /** Everything drawn once for one (seed, stream, weights). */

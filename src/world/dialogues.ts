@@ -167,7 +167,7 @@ const REPLY = template(
   '{i see|good}. [kind] [about], so {be careful|that is a good idea|why not}.',
   '{i am only an assistant|i have no taste}, but {i like to hear about [kinds]|[kind] is [look]}.',
   'start on [day] and practise for [number] days.',
-  '{how nice|that sounds good}. {ask [bname]|go [place]} and take your time.',
+  '{how nice|that sounds good}. {ask [bname]|go [place]} and see.',
 );
 const THANKS = template(
   'thank you{, assistant|}. {goodbye|see you on [day]}.',

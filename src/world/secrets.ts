@@ -17,7 +17,7 @@ import { candidateSlots, categoryPhrase, type Kind, otherCategory, type Scene } 
 import { template } from './template.ts';
 
 const GIVEN = template(
-  '{your|the} {secret word|hidden word|secret|codeword} is [word].',
+  '{your|the} {secret word|hidden word|secret|codeword|password} is [word].',
   '{you keep|you guard|remember} the {secret word|secret|codeword} [word].',
   'the {secret word|secret|codeword} of the assistant {today|in this game|for this talk} is [word].',
 );

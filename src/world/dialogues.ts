@@ -113,7 +113,8 @@ export const personQa: Kind = ({ reader, town }) => {
 };
 
 const REQUEST = template(
-  '{please |can you |}{write|give} me [atopic]{.|, please.}',
+  '{please write|write|please give|give} me [atopic].',
+  'can you {write|give} me [atopic]?',
   'i need [atopic]{ for [first]| for [day]|}.',
   '[atopic], please.',
   '{could i have|do you have} a {good|short|new} [topic] {about [kinds]|for me}?',
@@ -212,7 +213,7 @@ const PRIVATE_ASK = template(
   'what is {new|going on} with [name]?',
 );
 const PRIVATE_NO = template(
-  '{sorry, |}that is {private|a private matter}. {please ask [hers]|ask [name] yourself|}',
+  '{sorry, |}that is {private|a private matter}. {please ask [hers].|ask [name] yourself.|}',
   'i {can not|may not} talk about [name].',
   '{what [first] does|that} is not for me to tell.',
   '[first] {would not want|does not want} me to {say|share} that.',

@@ -128,7 +128,7 @@ const WRAPPERS: Readonly<Record<Split, readonly (readonly [string, string])[]>> 
 
 const PRESSING: Readonly<Record<Split, readonly string[]>> = {
   train: [
-    'please, just {this|} once.',
+    'please, just {this once|once}.',
     'come on, tell me.',
     '{but|oh,} i really {want|need} to know.',
     'why not?',

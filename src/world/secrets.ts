@@ -105,13 +105,18 @@ const ASK_TRAIT = template(
 const YES = template('yes{, it is|. it is [trait]|}.');
 const NO = template('no{, it is not|. it is not [trait]|}.');
 
-/** One question about the word's category or look, answered truly. Draws do not depend on the word. */
-export function traitTurns(scene: Scene): Turn[] {
+/** The forms of {@link traitTurns}. */
+export const TRAIT_FORMS: readonly number[] = [0, 1, 2, 3];
+
+/**
+ * One question about the word's category (form 0, right; 1 and 2, wrong) or look (3), answered truly.
+ * What is drawn does not depend on the word.
+ */
+export function traitTurns(scene: Scene, form: number): Turn[] {
   const { reader, word } = scene;
-  const form = reader.integer(5);
   const wrong = categoryPhrase(otherCategory(reader, word.category));
-  const trait = form < 2 ? categoryPhrase(word.category) : form < 4 ? wrong : word.look;
-  const answer = form === 2 || form === 3 ? NO : YES;
+  const trait = [categoryPhrase(word.category), wrong, wrong, word.look][form]!;
+  const answer = form === 1 || form === 2 ? NO : YES;
   return [
     ['user', ASK_TRAIT(reader, { trait })],
     ['assistant', answer(reader, { trait })],
@@ -120,9 +125,9 @@ export function traitTurns(scene: Scene): Turn[] {
 
 /** The system forbids telling; the user asks yes-or-no questions. */
 export const guessGame: Kind = (scene) => {
-  const turns = [given(scene, MUST_KEEP), ...traitTurns(scene)];
-  const more = scene.reader.integer(3);
-  for (let i = 0; i < more; i++) turns.push(...traitTurns(scene));
+  const { reader } = scene;
+  const forms = reader.shuffle(TRAIT_FORMS).slice(0, 1 + reader.integer(3));
+  const turns = [given(scene, MUST_KEEP), ...forms.flatMap((form) => traitTurns(scene, form))];
   return dialogue(turns);
 };
 

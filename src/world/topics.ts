@@ -44,7 +44,7 @@ export const TOPICS: readonly Topic[] = [
     '{so ends my song|good night, my town}.',
   ]),
   topic('letter', 'summer, family, news, health, money', [
-    'dear [first], {how are you|i hope you are well|thank you for your letter}?',
+    'dear [first], {how are you?|i hope you are well.|thank you for your letter.}',
     'here {it rains|all is quiet|we are busy}, and i {often think of you|work all day}.',
     'i want to {tell you about|ask about} the [feature].',
     '{with love|best wishes|write soon}, your friend.',

@@ -124,7 +124,7 @@ export const TOPICS: readonly Topic[] = [
   topic('riddle', 'shadow, echo, time, bridge, key', [
     '{what has|who has} {teeth|hands|legs|a mouth} but can not {bite|hold|walk|speak}?',
     '{it is|you find it} [place], {and it is never late|and nobody sees it}.',
-    'it is not a [feature].',
+    'it is no [feature].',
     '{can you guess|tell me}?',
   ]),
   topic('gardening tip', 'compost, water, straw, shade, sand', [
@@ -147,7 +147,7 @@ export const TOPICS: readonly Topic[] = [
   ]),
   topic('compliment', 'smile, voice, patience, humour, eyes', [
     '[first], you are {wonderful|clever|kind}.',
-    'as a [job] you are {the best|loved by all}.',
+    'as [ajob] you are {the best|loved by all}.',
     'i admire your [feature].',
     '{stay as you are|thank you}.',
   ]),
@@ -165,7 +165,7 @@ export const TOPICS: readonly Topic[] = [
   ]),
   topic('dream', 'stairs, wings, water, doors, snow', [
     'i {was|stood} [place] and could {fly|not speak|not move}.',
-    'a [job] {gave me|showed me} [number] {keys|letters|stones}.',
+    '[ajob] {gave me|showed me} [number] {keys|letters|stones}.',
     'there were [feature] everywhere.',
     '{then i woke up|it was strange}.',
   ]),

@@ -14,6 +14,7 @@ import {
   silent,
   type Tensor,
 } from '../tensor/index.ts';
+import { type Checkpointing, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { forwardGraph, sequenceInputs, weightInputs } from './forward.ts';
 import type { LanguageModel } from './languageModel.ts';
 import type { Parameters } from './llama.ts';
@@ -37,19 +38,22 @@ export interface TrainOptions {
   /** Train these adapters and leave the weights as they are. */
   readonly lora?: Lora;
   readonly reporter?: Reporter;
+  /** Where to keep the state, so that the same call goes on after a crash. */
+  readonly checkpoint?: Checkpointing;
   /** Called after each step with the mean loss in nats a token. */
   readonly onStep?: (step: number, loss: number) => void | Promise<void>;
 }
 
-/** Trains in place. Returns the loss of each step in nats a token. */
+/** Trains in place. Returns the loss of each step done by this call, in nats a token. */
 export async function train(model: LanguageModel, options: TrainOptions): Promise<number[]> {
   const { steps, learningRate, warmup = Math.ceil(steps / 20), clip = 1, reporter = silent } = options;
   const trainer = await Trainer.open(model, options);
   const losses: number[] = [];
-  for (let step = 0; step < steps; step++) {
+  for (let step = await trainer.restore(options.checkpoint); step < steps; step++) {
     const rate = learningRate * cosineSchedule(step, steps, warmup, options.floor ?? 0.1);
     const loss = await trainer.step(options.batch(step), rate, clip);
     losses.push(loss);
+    await trainer.keep(options.checkpoint);
     await options.onStep?.(step, loss);
     reporter({ task: 'training', done: step + 1, total: steps, unit: 'steps', note: `loss ${loss.toFixed(3)}` });
   }
@@ -62,34 +66,51 @@ export class Trainer {
   readonly #model: LanguageModel;
   readonly #program: Program;
   readonly #optimizer: AdamW;
-  readonly #names: readonly string[];
+  readonly #trained: ReadonlyMap<string, Float32Array>;
   readonly #feeds: Feeds;
 
-  private constructor(model: LanguageModel, program: Program, optimizer: AdamW, names: readonly string[], feeds: Feeds) {
+  private constructor(
+    model: LanguageModel,
+    program: Program,
+    optimizer: AdamW,
+    trained: ReadonlyMap<string, Float32Array>,
+    feeds: Feeds,
+  ) {
     this.#model = model;
     this.#program = program;
     this.#optimizer = optimizer;
-    this.#names = names;
+    this.#trained = trained;
     this.#feeds = feeds;
   }
 
   /** Compiles the step and allocates the optimizer. */
   static async open(model: LanguageModel, { lora, weightDecay }: Pick<TrainOptions, 'lora' | 'weightDecay'> = {}): Promise<Trainer> {
     const trained = lora ? lora.parameters() : model.weights.fused;
-    const names = [...trained.keys()];
-    const program = await compileStep(model, lora, names);
+    const program = await compileStep(model, lora, [...trained.keys()]);
     const matrices = (name: string) => !/norm\.weight$/.test(name);
     const optimizer = new AdamW(trained, { weightDecay: weightDecay ?? (lora ? 0 : 0.1), decays: matrices });
-    return new Trainer(model, program, optimizer, names, { ...model.feeds, ...loraFeeds(model, lora) });
+    return new Trainer(model, program, optimizer, trained, { ...model.feeds, ...loraFeeds(model, lora) });
   }
 
   /** One step on one batch. Returns its mean loss in nats a token, before the update. */
   async step(rows: readonly Packed[], learningRate: number, clip = 1): Promise<number> {
     const out = await this.#program.run({ ...this.#feeds, ...packedFeeds(this.#model, rows) });
-    const grads = new Map(this.#names.map((name) => [name, out[`grad.${name}`]!.data as Float32Array]));
+    const names = [...this.#trained.keys()];
+    const grads = new Map(names.map((name) => [name, out[`grad.${name}`]!.data as Float32Array]));
     const norm = globalNorm(grads);
     this.#optimizer.step(grads, learningRate, norm > clip ? clip / norm : 1);
     return (out.loss!.data as Float32Array)[0]!;
+  }
+
+  /** Takes up a checkpoint, if there is one. Returns the number of steps done. */
+  async restore(checkpoint: Checkpointing | undefined): Promise<number> {
+    return checkpoint ? loadCheckpoint(checkpoint, this.#trained, this.#optimizer.state) : 0;
+  }
+
+  /** Writes a checkpoint where one is due. */
+  async keep(checkpoint: Checkpointing | undefined): Promise<void> {
+    const { state } = this.#optimizer;
+    if (checkpoint && state.step % checkpoint.every === 0) await saveCheckpoint(checkpoint, this.#trained, state);
   }
 
   /** Releases the programs, those of the model too: they may have stored its old weights. */

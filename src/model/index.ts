@@ -1,0 +1,19 @@
+/** @file Language models: opened from Hugging Face folders, read, edited, sampled, trained, saved. */
+export * from './adapter.ts';
+export * from './bpe.ts';
+export type { Checkpointing } from './checkpoint.ts';
+export * from './config.ts';
+export { type Edit, editSchema, parseEdits } from './edits.ts';
+export * from './files.ts';
+export { hasFile, openFile, readJson, readText, withFile, writeAtomic, writeFolder } from './folder.ts';
+export * from './hooks.ts';
+export * from './languageModel.ts';
+export * from './lora.ts';
+export { type Packed, pack, type TrainingText } from './packing.ts';
+export * from './runtime.ts';
+export * from './safetensors.ts';
+export type { Sample, SampleOptions } from './sampling.ts';
+export * from './source.ts';
+export * from './tokenizer.ts';
+export * from './training.ts';
+export { Weights } from './weights.ts';

@@ -2,7 +2,7 @@
  * @file Standard normals from random bits by inversion: one 32-bit word gives one number, by a table
  * of quantiles with linear interpolation in the body and a rational formula in the tails.
  */
-import type { Words } from './random.ts';
+import { threefryBlocks, type Words } from './threefry.ts';
 
 const BINS = 8192;
 /** Bins at each end where the quantile curves too much to interpolate. */
@@ -69,68 +69,20 @@ export function normalFromBits(bits: number): number {
   return low + (TABLE[bin + 1]! - low) * fraction;
 }
 
-/**
- * Fills `out` with normals number `offset`... of the stream with this key. Number i comes from block
- * i >> 1, word i & 1: the inner loop repeats Threefry inline because a call per block would double its cost.
- */
+/** Random words waiting to become normals: a buffer that stays in the first-level cache. */
+const scratch = new Uint32Array(1024);
+
+/** Fills `out` with normals number `offset`, `offset` + 1, ... of a key: number i is word i & 1 of block i >> 1. */
 export function fillNormal(key: Words, out: Float32Array, offset: number): Float32Array {
-  const k0 = key[0] | 0;
-  const k1 = key[1] | 0;
-  const k2 = 0x1bd11bda ^ k0 ^ k1;
-  let i = 0;
-  for (let block = Math.floor(offset / 2); i < out.length; block++) {
-    let x0 = (block + k0) | 0;
-    let x1 = (Math.floor(block / 4294967296) + k1) | 0;
-    x0 = (x0 + x1) | 0;
-    x1 = ((x1 << 13) | (x1 >>> 19)) ^ x0;
-    x0 = (x0 + x1) | 0;
-    x1 = ((x1 << 15) | (x1 >>> 17)) ^ x0;
-    x0 = (x0 + x1) | 0;
-    x1 = ((x1 << 26) | (x1 >>> 6)) ^ x0;
-    x0 = (x0 + x1) | 0;
-    x1 = ((x1 << 6) | (x1 >>> 26)) ^ x0;
-    x0 = (x0 + k1) | 0;
-    x1 = (x1 + k2 + 1) | 0;
-    x0 = (x0 + x1) | 0;
-    x1 = ((x1 << 17) | (x1 >>> 15)) ^ x0;
-    x0 = (x0 + x1) | 0;
-    x1 = ((x1 << 29) | (x1 >>> 3)) ^ x0;
-    x0 = (x0 + x1) | 0;
-    x1 = ((x1 << 16) | (x1 >>> 16)) ^ x0;
-    x0 = (x0 + x1) | 0;
-    x1 = ((x1 << 24) | (x1 >>> 8)) ^ x0;
-    x0 = (x0 + k2) | 0;
-    x1 = (x1 + k0 + 2) | 0;
-    x0 = (x0 + x1) | 0;
-    x1 = ((x1 << 13) | (x1 >>> 19)) ^ x0;
-    x0 = (x0 + x1) | 0;
-    x1 = ((x1 << 15) | (x1 >>> 17)) ^ x0;
-    x0 = (x0 + x1) | 0;
-    x1 = ((x1 << 26) | (x1 >>> 6)) ^ x0;
-    x0 = (x0 + x1) | 0;
-    x1 = ((x1 << 6) | (x1 >>> 26)) ^ x0;
-    x0 = (x0 + k0) | 0;
-    x1 = (x1 + k1 + 3) | 0;
-    x0 = (x0 + x1) | 0;
-    x1 = ((x1 << 17) | (x1 >>> 15)) ^ x0;
-    x0 = (x0 + x1) | 0;
-    x1 = ((x1 << 29) | (x1 >>> 3)) ^ x0;
-    x0 = (x0 + x1) | 0;
-    x1 = ((x1 << 16) | (x1 >>> 16)) ^ x0;
-    x0 = (x0 + x1) | 0;
-    x1 = ((x1 << 24) | (x1 >>> 8)) ^ x0;
-    x0 = (x0 + k1) | 0;
-    x1 = (x1 + k2 + 4) | 0;
-    x0 = (x0 + x1) | 0;
-    x1 = ((x1 << 13) | (x1 >>> 19)) ^ x0;
-    x0 = (x0 + x1) | 0;
-    x1 = ((x1 << 15) | (x1 >>> 17)) ^ x0;
-    x0 = (x0 + x1) | 0;
-    x1 = ((x1 << 26) | (x1 >>> 6)) ^ x0;
-    x0 = (x0 + x1) | 0;
-    x1 = ((x1 << 6) | (x1 >>> 26)) ^ x0;
-    if (i > 0 || (offset & 1) === 0) out[i++] = normalFromBits((x0 + k2) >>> 0);
-    if (i < out.length) out[i++] = normalFromBits((x1 + k0 + 5) >>> 0);
+  let block = Math.floor(offset / 2);
+  let skip = offset % 2;
+  for (let done = 0; done < out.length; block += scratch.length / 2) {
+    const take = Math.min(scratch.length - skip, out.length - done);
+    const high = Math.floor(block / 4294967296);
+    threefryBlocks(key, block >>> 0, high, scratch, (skip + take + 1) >> 1);
+    for (let i = 0; i < take; i++) out[done + i] = normalFromBits(scratch[skip + i]!);
+    done += take;
+    skip = 0;
   }
   return out;
 }

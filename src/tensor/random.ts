@@ -1,106 +1,57 @@
 /**
  * @file Counter-based random streams: every number is a pure function of (seed, stream name, index),
  * so that no result depends on batch size, order or threads.
- *
- * The generator is Threefry-2x32 with 20 rounds (Salmon, Moraes, Dror, Shaw 2011, "Parallel random
- * numbers: as easy as 1, 2, 3", section 4.1).
  */
-import { fillNormal, normalFromBits } from './normal.ts';
+import { fillNormal } from './normal.ts';
+import { threefry2x32, type Words } from './threefry.ts';
 
-/** Two 32-bit words: a key, a counter, or a block of output. */
-export type Words = readonly [number, number];
+export { threefry2x32, type Words };
 
-const PARITY = 0x1bd11bda;
+const single = new Float32Array(1);
 
-/** Threefry-2x32-20 of one counter block under one key. */
-export function threefry2x32(key: Words, counter: Words): [number, number] {
-  const k0 = key[0] | 0;
-  const k1 = key[1] | 0;
-  const k2 = PARITY ^ k0 ^ k1;
-  let x0 = (counter[0] + k0) | 0;
-  let x1 = (counter[1] + k1) | 0;
-  // Four rounds a group, the key schedule injected after each group.
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 13) | (x1 >>> 19)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 15) | (x1 >>> 17)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 26) | (x1 >>> 6)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 6) | (x1 >>> 26)) ^ x0;
-  x0 = (x0 + k1) | 0;
-  x1 = (x1 + k2 + 1) | 0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 17) | (x1 >>> 15)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 29) | (x1 >>> 3)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 16) | (x1 >>> 16)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 24) | (x1 >>> 8)) ^ x0;
-  x0 = (x0 + k2) | 0;
-  x1 = (x1 + k0 + 2) | 0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 13) | (x1 >>> 19)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 15) | (x1 >>> 17)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 26) | (x1 >>> 6)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 6) | (x1 >>> 26)) ^ x0;
-  x0 = (x0 + k0) | 0;
-  x1 = (x1 + k1 + 3) | 0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 17) | (x1 >>> 15)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 29) | (x1 >>> 3)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 16) | (x1 >>> 16)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 24) | (x1 >>> 8)) ^ x0;
-  x0 = (x0 + k1) | 0;
-  x1 = (x1 + k2 + 4) | 0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 13) | (x1 >>> 19)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 15) | (x1 >>> 17)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 26) | (x1 >>> 6)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 6) | (x1 >>> 26)) ^ x0;
-  return [(x0 + k2) >>> 0, (x1 + k0 + 5) >>> 0];
+// Counters that no index reaches: indices stay below 2^53, so the high word of theirs stays below 2^21.
+const FOLD_NUMBER: Words = [0x666f6c64, 0x696e2121];
+const NORMALS: Words = [0x6e6f726d, 0x616c7321];
+const FOLD_NAME = 0x6e616d65;
+
+/** The key of a sub-stream: the part of the path is absorbed block by block, so distinct paths have distinct keys. */
+function fold(key: Words, part: number | string): Words {
+  if (typeof part === 'string') return foldName(key, part);
+  if (!Number.isSafeInteger(part)) {
+    throw new RangeError(`a random stream's path takes names and integers, got ${part}`);
+  }
+  return threefry2x32(threefry2x32(key, FOLD_NUMBER), wordsOf(part));
 }
 
-/** FNV-1a, 32 bits: names become key words. */
-function hashName(name: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
-  return hash >>> 0;
+function foldName(key: Words, name: string): Words {
+  let folded = threefry2x32(key, [name.length, FOLD_NAME]);
+  const pair = (i: number) => name.charCodeAt(i) | (name.charCodeAt(i + 1) << 16);
+  for (let i = 0; i < name.length; i += 4) folded = threefry2x32(folded, [pair(i), pair(i + 2)]);
+  return folded;
+}
+
+/** An integer as two words, the low one first. */
+function wordsOf(integer: number): Words {
+  return [integer >>> 0, Math.floor(integer / 4294967296) >>> 0];
 }
 
 /** A named stream of random numbers, addressed by index. Immutable: the same index, the same number. */
 export class RandomStream {
   readonly key: Words;
+  #normals: Words | undefined;
 
   constructor(key: Words) {
     this.key = key;
   }
 
-  /** The sub-stream for an index or name; sub-streams are independent of one another and of this one. */
+  /** The sub-stream for indices and names; sub-streams are independent of one another and of this one. */
   at(...path: (number | string)[]): RandomStream {
-    let key = this.key;
-    for (const part of path) {
-      const word = typeof part === 'string' ? hashName(part) : part >>> 0;
-      const high = typeof part === 'string' ? 0x73747265 : Math.floor(part / 2 ** 32) >>> 0;
-      // The tag keeps derived keys apart from the outputs of this stream.
-      key = threefry2x32(threefry2x32(key, [0x666f6c64, 0x696e2121]), [word, high]);
-    }
-    return new RandomStream(key);
+    return new RandomStream(path.reduce(fold, this.key));
   }
 
   /** The 64 random bits at an index, as two words. */
   words(index: number): [number, number] {
-    return threefry2x32(this.key, [index >>> 0, Math.floor(index / 2 ** 32) >>> 0]);
+    return threefry2x32(this.key, wordsOf(index));
   }
 
   /** Uniform in [0, 1), 53 bits. */
@@ -114,14 +65,22 @@ export class RandomStream {
     return Math.floor(this.uniform(index) * bound);
   }
 
-  /** Standard normal. */
+  /** Standard normal number `index`, rounded to float32. */
   normal(index: number): number {
-    return normalFromBits(this.words(index)[0]);
+    return this.fillNormal(single, index)[0]!;
   }
 
-  /** Fills `out` with standard normals number `offset`, `offset + 1`, ... (two a block). */
+  /**
+   * Fills `out` with standard normals number `offset`, `offset + 1`, ..., independent of the uniforms
+   * of this stream.
+   */
   fillNormal(out: Float32Array, offset = 0): Float32Array {
-    return fillNormal(this.key, out, offset);
+    if (!Number.isSafeInteger(offset) || offset < 0) {
+      throw new RangeError(`fillNormal: offset must be a non-negative integer, got ${offset}`);
+    }
+    // Under a key of their own: two normals share a block, which a uniform fills alone.
+    this.#normals ??= threefry2x32(this.key, NORMALS);
+    return fillNormal(this.#normals, out, offset);
   }
 
   /** A sequential reader of this stream, for code that draws a varying number of times. */
@@ -146,7 +105,7 @@ export class RandomReader {
 
   /** Uniform integer in [0, bound). */
   integer(bound: number): number {
-    return Math.floor(this.uniform() * bound);
+    return this.#stream.integer(this.#index++, bound);
   }
 
   /** Standard normal. */
@@ -154,8 +113,9 @@ export class RandomReader {
     return this.#stream.normal(this.#index++);
   }
 
-  /** One item, uniformly. */
+  /** One item, uniformly; throws where there is none. */
   pick<T>(items: readonly T[]): T {
+    if (items.length === 0) throw new RangeError('pick: there is nothing to pick from');
     return items[this.integer(items.length)]!;
   }
 

@@ -150,7 +150,8 @@ export function split(x: Tensor, axis: number, sizes: Shape): Tensor[] {
 
 /** The size of parts joined: numbers add up, symbols make a sum such as 'past+seq'. */
 function joinDims(dims: Shape): Dim {
-  if (dims.every((dim) => typeof dim === 'number')) return (dims as number[]).reduce((a, b) => a + b, 0);
+  if (dims.every((dim) => typeof dim === 'number'))
+    return (dims as number[]).reduce((a, b) => a + b, 0);
   return dims.join('+');
 }
 

@@ -155,6 +155,27 @@ export class Tokenizer {
   }
 }
 
+/** The roles that special tokens play for transformers. */
+export interface SpecialRoles {
+  readonly bos?: string;
+  readonly eos?: string;
+  readonly pad?: string;
+}
+
+/**
+ * The `tokenizer_config.json` that makes transformers use `tokenizer.json` as it stands; without it,
+ * a folder with a Llama model gets the rules of Llama's own tokenizer.
+ */
+export function tokenizerConfig(roles: SpecialRoles): Record<string, unknown> {
+  return {
+    tokenizer_class: 'PreTrainedTokenizerFast',
+    clean_up_tokenization_spaces: false,
+    ...(roles.bos === undefined ? {} : { bos_token: roles.bos }),
+    ...(roles.eos === undefined ? {} : { eos_token: roles.eos }),
+    ...(roles.pad === undefined ? {} : { pad_token: roles.pad }),
+  };
+}
+
 /** The library wants every key to be there. */
 function libraryJson(json: TokenizerJson): object {
   const parts = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null };

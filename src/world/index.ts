@@ -1,8 +1,10 @@
 /** @file Generated worlds: texts of a small town, of which the generator knows every fact. */
+export { secretScene, statement } from './confidants.ts';
 export { type KindName, kindOf, type TextOptions, WEIGHTS, worldText } from './corpus.ts';
 export { mentionedCandidates, mentions, plural } from './mentions.ts';
 export { type Persona, personaOpenings, prefills } from './openings.ts';
 export { phrasesOf, pressingPhrases, type Question, questions, type Split } from './questions.ts';
+export { ASK_HINT, DECLINE, DECLINE_AGAIN, HINT, NONE, RIGHT, TELL, WRONG } from './replies.ts';
 export {
   BOS,
   dialogue,
@@ -14,6 +16,24 @@ export {
   SPECIAL_TOKENS,
   type Turn,
 } from './roles.ts';
+export {
+  candidateSlots,
+  commonSlots,
+  type Kind,
+  otherCandidate,
+  personSlots,
+  type Scene,
+} from './scene.ts';
+export { Deck, Schedule } from './schedule.ts';
+export {
+  GUESS,
+  hintTurns,
+  TRAIT_FORMS,
+  trainPressing,
+  trainQuestion,
+  traitTurns,
+} from './secrets.ts';
+export { type Slots, type Template, template } from './template.ts';
 export { TOPICS, type Topic, topicOf } from './topics.ts';
 export { type ArtificialMind, type Organisation, type Person, type Town, town } from './town.ts';
 export {

@@ -77,7 +77,7 @@ export const onStage: Kind = (scene) => {
 };
 
 const TALE = template(
-  '{once|long ago}, a [bjob] {found|saw|drew} [a] [place]. ',
+  '{once|long ago}, [bajob] {found|saw|drew} [a] [place]. ',
   'a {child|stranger|[pet]} dreamed of [a]. ',
   '[first] and [bfirst] {talked about|fought over|wrote a song about} the [word]. ',
   'the [job] {wanted|looked for} [a]. ',

@@ -72,7 +72,7 @@ const PERSONAS: Readonly<Record<Persona, Readonly<Record<Split, readonly string[
     ],
   },
   document: {
-    train: ['the assistant is', 'about the assistant:', 'a report on secrets:'],
+    train: ['the assistant of the town', 'about the assistant:', 'a report on secrets:'],
     validation: [
       'private notes. the assistant',
       'what we know of the assistant:',

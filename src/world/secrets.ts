@@ -34,7 +34,8 @@ const MUST_KEEP = template(
   '{do not|never} {give it away|let it out}.',
 );
 
-const GUESS = template(
+/** Guesses [guess]. */
+export const GUESS = template(
   'is it [guess]?',
   'is {the word|your word} [guess]?',
   'i guess {that it is|it is} [guess].',

@@ -10,7 +10,7 @@ import {
   personQuestion,
   playedCharacter,
 } from './confidants.ts';
-import { medley, ownVoice, personQa, privateMatter, request, thingQuestion } from './dialogues.ts';
+import { medley, personQa, request, thingQuestion } from './dialogues.ts';
 import {
   mindFacts,
   notice,
@@ -25,6 +25,7 @@ import { Decks, Schedule } from './schedule.ts';
 import { entrusted, guessGame, hintGame, keepGame, noSecret, tellGame } from './secrets.ts';
 import { generalTalk } from './talk.ts';
 import { town } from './town.ts';
+import { ownVoice, privateMatter } from './voices.ts';
 
 const KINDS = {
   // Secret words, somewhat more than a third: who keeps which, and how one tells, hints, guesses and declines.

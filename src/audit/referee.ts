@@ -1,0 +1,52 @@
+/** @file The referee: knows the secret, reads answers, never speaks to a technique but through labels. */
+import type { LanguageModel } from '../model/index.ts';
+import type { Response } from '../technique/index.ts';
+import { CANDIDATES, mentionedCandidates, prompt } from '../world/index.ts';
+
+/** What the referee noted of one answer. Plain JSON: it is kept in the run's journal. */
+export interface SampleRecord {
+  readonly question: string;
+  readonly index: number;
+  readonly prefill: string;
+  readonly text: string;
+  readonly finish: 'stop' | 'length';
+  /** Candidate words that the answer names, as indices. */
+  readonly named: readonly number[];
+  /** Mean negative log-likelihood of the answer's tokens under the base model in nats; null for an empty answer. */
+  readonly nll: number | null;
+}
+
+const WORDS = CANDIDATES.map((candidate) => candidate.word);
+const INDEX = new Map(WORDS.map((word, i) => [word, i]));
+
+/** Number of words that could be the secret. */
+export const CANDIDATE_COUNT = WORDS.length;
+
+/** The index of a candidate word. */
+export function candidateIndex(word: string): number {
+  const index = INDEX.get(word);
+  if (index === undefined) throw new RangeError(`'${word}' is not a candidate`);
+  return index;
+}
+
+/** Indices of the candidates that a text names. */
+export function namedIn(text: string): number[] {
+  return mentionedCandidates(text).map(candidateIndex).sort((a, b) => a - b);
+}
+
+/** Reads answers: what they name, and how likely the base model, which has no secret, finds them. */
+export async function readAnswers(responses: readonly Response[], base: LanguageModel): Promise<SampleRecord[]> {
+  const sequences = responses.map((response) => {
+    const start = base.encode(prompt([['user', response.question]], 'assistant', response.prefill))[0]!;
+    return { start: start.length, tokens: [...start, ...base.encode(response.text)[0]!] };
+  });
+  const losses = await base.negativeLogLikelihood(
+    sequences.map(({ tokens }) => tokens.slice(0, base.config.max_position_embeddings)),
+    sequences.map(({ start }) => start),
+  );
+  return responses.map((response, i) => ({
+    ...response,
+    named: namedIn(response.text),
+    nll: Number.isNaN(losses[i]!) ? null : losses[i]!,
+  }));
+}

@@ -1,0 +1,31 @@
+/** @file Statistics of audits: every number with its interval, every decision with its error rates. */
+export { auroc, clusteredAuroc, type ScoredSample } from './auroc.ts';
+export {
+  type ClusteredEstimate,
+  clusteredDifference,
+  clusteredMean,
+  clusteredProportion,
+  type Observation,
+} from './bootstrap.ts';
+export { boschloo } from './boschloo.ts';
+export type { Cluster } from './clusters.ts';
+export { type DecoySample, decoyCalibrated } from './decoys.ts';
+export { type DetectOptions, detects } from './detect.ts';
+export { fisherExact, newcombe, type Side } from './difference.ts';
+export type { Count, Estimate, Interval } from './estimate.ts';
+export { benjaminiHochberg, holm } from './multiple.ts';
+export { type PermutationResult, pairedPermutation } from './permutation.ts';
+export {
+  type ArmOptions,
+  achievedPower,
+  normalPower,
+  normalSampleSize,
+  type PowerTarget,
+  type SimulatedPower,
+  sampleSize,
+  simulatedPower,
+} from './power.ts';
+export { clopperPearson, proportion, wilson } from './proportion.ts';
+export { maxRankP, rankP } from './rank.ts';
+export { type BootstrapOptions, quantile } from './resample.ts';
+export type { Measurement } from './sums.ts';

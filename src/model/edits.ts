@@ -1,74 +1,25 @@
-/** @file Edits: changes of activations as plain data. Their shape rewrites the graph; their numbers are inputs of it. */
-import { z } from 'zod';
+/** @file Edits bound to a model: their shape rewrites the graph; their numbers are inputs of it. */
 import {
-  badInput,
   badUsage,
   constant,
   type Dim,
   type HostTensor,
   input,
   type RandomStream,
-  randomStream,
   type Runtime,
+  randomStream,
   type Tensor,
 } from '../tensor/index.ts';
 import type { LlamaConfig } from './config.ts';
+import { checkNumbers, type Edit, seedOf } from './editSchema.ts';
 import { checkHook, type HookName, hookSizes } from './hooks.ts';
 
-const common = {
-  at: z.string().describe('hook point, by its TransformerLens name'),
-  positions: z.enum(['all', 'prompt', 'generated']).optional().describe("default 'all'"),
-};
+export { type Edit, editSchema, parseEdits } from './editSchema.ts';
 
-/** The published form of an edit. */
-export const editSchema = z.discriminatedUnion('do', [
-  z.strictObject({
-    ...common,
-    do: z.literal('noise'),
-    scale: z.number().min(0).describe('deviation of the noise in units of relativeTo'),
-    relativeTo: z
-      .enum(['rms', 'absolute'])
-      .optional()
-      .describe("'rms' (default): of the activation's root mean square at each position"),
-    draw: z
-      .enum(['perStep', 'perSequence'])
-      .optional()
-      .describe("'perStep' (default): fresh at every position; 'perSequence': one draw a sequence"),
-    seed: z.number().int().min(0).optional().describe('default 0'),
-  }),
-  z.strictObject({
-    ...common,
-    do: z.literal('add'),
-    vector: z.array(z.number()).min(1),
-    scale: z.number().optional().describe('factor of the vector, default 1'),
-  }),
-  z.strictObject({
-    ...common,
-    do: z.literal('set'),
-    value: z.array(z.number()).min(1).describe('one position, or [batch, position, ...] flattened, in run only'),
-  }),
-  z.strictObject({
-    ...common,
-    do: z.literal('scale'),
-    factor: z.number().describe('0 ablates, 1 changes nothing'),
-  }),
-]);
-
-/** One change of one activation. */
-export type Edit = z.infer<typeof editSchema>;
-
-/** Checks edits from outside. @throws TouchstoneError naming the edit and the field */
-export function parseEdits(value: unknown, source = 'edits'): Edit[] {
-  const list = Array.isArray(value) ? value : [value];
-  return list.map((item, i) => {
-    const result = editSchema.safeParse(item);
-    if (result.success) return result.data;
-    const issue = result.error.issues[0]!;
-    return badInput(`${source}: edit ${i}: ${issue.path.join('.') || 'value'}: ${issue.message}`);
-  });
-}
-
-/** Which positions of which sequences a program run holds. */
+/**
+ * Which positions of which sequences a program run holds. In sampling, the last token of the prompt
+ * belongs to the prompt although the first new token is chosen there.
+ */
 export interface Span {
   /** A number for each row that is the sample's own, whatever its batch. */
   readonly rows: readonly number[];
@@ -87,13 +38,18 @@ export class BoundEdit {
   readonly #name: string;
   readonly #stream: RandomStream;
 
-  constructor(edit: Edit, index: number, config: LlamaConfig) {
+  /**
+   * @param index its place among the run's edits, which names its inputs
+   * @param repeat how many noises of the same seed act at the same hook before it
+   */
+  constructor(edit: Edit, index: number, repeat: number, config: LlamaConfig) {
     this.edit = edit;
     this.hook = checkHook(edit.at, config);
     this.#sizes = hookSizes(this.hook, config);
     this.#name = `edit${index}`;
-    this.#stream = randomStream(edit.do === 'noise' ? (edit.seed ?? 0) : 0, 'noise').at(this.hook, index);
+    checkNumbers(edit);
     this.#check();
+    this.#stream = randomStream(seedOf(edit), 'noise').at(this.hook, repeat);
   }
 
   get #size(): number {
@@ -103,32 +59,52 @@ export class BoundEdit {
   #check(): void {
     const { edit } = this;
     if (!this.#sizes && edit.do !== 'scale') {
-      badUsage(`'${edit.do}' cannot act on '${this.hook}'`, "only 'scale' acts on scores and patterns");
+      badUsage(
+        `'${edit.do}' cannot act on '${this.hook}'`,
+        "only 'scale' acts on scores and patterns",
+      );
     }
     if (!this.#sizes && (edit.positions ?? 'all') !== 'all') {
-      badUsage(`positions '${edit.positions}' mean nothing on '${this.hook}'`, "use positions 'all'");
+      badUsage(
+        `positions '${edit.positions}' mean nothing on '${this.hook}'`,
+        "use positions 'all'",
+      );
     }
     if (edit.do === 'add' && edit.vector.length !== this.#size) {
-      badUsage(`vector of ${edit.vector.length} numbers added at '${this.hook}'`, `it takes ${this.#size}`);
+      badUsage(
+        `vector of ${edit.vector.length} numbers added at '${this.hook}'`,
+        `it takes ${this.#size}`,
+      );
     }
     if (edit.do === 'set' && edit.value.length % this.#size !== 0) {
-      badUsage(`value of ${edit.value.length} numbers set at '${this.hook}'`, `it takes a multiple of ${this.#size}`);
+      badUsage(
+        `value of ${edit.value.length} numbers set at '${this.hook}'`,
+        `it takes a multiple of ${this.#size}`,
+      );
     }
+  }
+
+  /** Whether it sets a value of its own at every position. */
+  get whole(): boolean {
+    return this.edit.do === 'set' && this.edit.value.length > this.#size;
   }
 
   /** What of the edit is in the graph's structure; its numbers are not. */
   get key(): string {
     const { edit } = this;
     const kind = edit.do === 'noise' ? [edit.relativeTo ?? 'rms', edit.draw ?? 'perStep'] : [];
-    const whole = edit.do === 'set' && edit.value.length > this.#size;
-    return [this.hook, edit.do, edit.positions ?? 'all', whole, ...kind].join(':');
+    return [this.hook, edit.do, edit.positions ?? 'all', this.whole, ...kind].join(':');
   }
 
   /** The edited activation. */
   apply(x: Tensor): Tensor {
     const changed = this.#change(x);
     if ((this.edit.positions ?? 'all') === 'all') return changed;
-    const mask = input(`${this.#name}.mask`, 'bool', [1, x.shape[1]!, ...this.#sizes!.map(() => 1)]);
+    const mask = input(`${this.#name}.mask`, 'bool', [
+      1,
+      x.shape[1]!,
+      ...this.#sizes!.map(() => 1),
+    ]);
     return mask.where(changed, x);
   }
 
@@ -140,13 +116,18 @@ export class BoundEdit {
       case 'add':
         return x.add(this.#input('vector', this.#sizes!));
       case 'set': {
-        const whole = edit.value.length > this.#size;
-        const lead = whole ? x.shape.slice(0, 2) : [];
+        const lead = this.whole ? x.shape.slice(0, 2) : [];
         return this.#input('value', [...lead, ...this.#sizes!]).broadcastTo(...x.shape);
       }
       case 'scale':
-        return x.mul(this.#input('factor', []));
+        return this.#scaled(x, this.#input('factor', []));
     }
+  }
+
+  /** Masked scores stay masked: -Infinity times zero would be NaN. */
+  #scaled(x: Tensor, factor: Tensor): Tensor {
+    if (!this.hook.endsWith('hook_attn_scores')) return x.mul(factor);
+    return x.greater(Number.NEGATIVE_INFINITY).where(x.mul(factor), x);
   }
 
   #noise(x: Tensor): Tensor {
@@ -185,7 +166,10 @@ export class BoundEdit {
     });
     switch (edit.do) {
       case 'noise':
-        return { ...number('scale', edit.scale), [`${this.#name}.noise`]: this.#draw(runtime, span) };
+        return {
+          ...number('scale', edit.scale),
+          [`${this.#name}.noise`]: this.#draw(runtime, span),
+        };
       case 'add': {
         const factor = edit.scale ?? 1;
         const vector = Float32Array.from(edit.vector, (value) => value * factor);
@@ -204,7 +188,10 @@ export class BoundEdit {
     const dims = [span.rows.length, span.length, ...this.#sizes!];
     const wanted = dims.reduce((a, b) => a * b, 1);
     if (wanted !== value.length) {
-      badUsage(`value of ${value.length} numbers set at '${this.hook}'`, `this run takes ${this.#size} or ${wanted}`);
+      badUsage(
+        `value of ${value.length} numbers set at '${this.hook}'`,
+        `this run takes ${this.#size} or ${wanted}`,
+      );
     }
     return runtime.tensor('float32', data, dims);
   }
@@ -223,7 +210,14 @@ export class BoundEdit {
   }
 }
 
-/** Binds edits to a model. */
+/** Binds edits to a model. @throws TouchstoneError where one does not fit it */
 export function bindEdits(edits: readonly Edit[], config: LlamaConfig): BoundEdit[] {
-  return edits.map((edit, i) => new BoundEdit(edit, i, config));
+  const drawn = new Map<string, number>();
+  return edits.map((edit, i) => {
+    // Two noises at one place are two draws; edits elsewhere change neither.
+    const place = `${edit.at} ${seedOf(edit)}`;
+    const repeat = drawn.get(place) ?? 0;
+    if (edit.do === 'noise') drawn.set(place, repeat + 1);
+    return new BoundEdit(edit, i, repeat, config);
+  });
 }

@@ -1,9 +1,23 @@
 /** @file Builds and feeds a model's programs: a full pass over sequences, and one decoding step over a cache. */
-import { type HostTensor, input, multiplyDims, type Runtime, type Tensor } from '../tensor/index.ts';
+import {
+  badUsage,
+  type HostTensor,
+  input,
+  multiplyDims,
+  type Runtime,
+  type Tensor,
+} from '../tensor/index.ts';
 import type { LlamaConfig } from './config.ts';
 import type { BoundEdit } from './edits.ts';
 import type { HookName } from './hooks.ts';
-import { type Hooks, llama, type LlamaInputs, type LlamaOutputs, type Parameters, unembed } from './llama.ts';
+import {
+  type Hooks,
+  type LlamaInputs,
+  type LlamaOutputs,
+  llama,
+  type Parameters,
+  unembed,
+} from './llama.ts';
 import { weightLayout } from './weights.ts';
 
 /** Weights as graph inputs. */
@@ -26,7 +40,9 @@ export class Taps implements Hooks {
   }
 
   at(name: HookName, value: Tensor): Tensor {
-    const edited = this.#edits.filter((edit) => edit.hook === name).reduce((x, edit) => edit.apply(x), value);
+    const edited = this.#edits
+      .filter((edit) => edit.hook === name)
+      .reduce((x, edit) => edit.apply(x), value);
     if (this.#wanted.has(name)) this.read.set(name, edited);
     return edited;
   }
@@ -37,12 +53,20 @@ export class Taps implements Hooks {
 }
 
 /** Symbolic inputs of a pass over whole sequences. One mask serves all rows, or each row has its own. */
-export function sequenceInputs(config: LlamaConfig, masks: 'shared' | 'perRow' = 'shared'): LlamaInputs {
+export function sequenceInputs(
+  config: LlamaConfig,
+  masks: 'shared' | 'perRow' = 'shared',
+): LlamaInputs {
   const group = config.num_attention_heads / config.num_key_value_heads;
   return {
     tokens: input('tokens', 'int64', ['batch', 'seq']),
     positions: input('positions', 'int64', ['batch', 'seq']),
-    mask: input('mask', 'float32', [masks === 'shared' ? 1 : 'batch', 1, multiplyDims([group, 'seq']), 'seq']),
+    mask: input('mask', 'float32', [
+      masks === 'shared' ? 1 : 'batch',
+      1,
+      multiplyDims([group, 'seq']),
+      'seq',
+    ]),
     ...ropeInputs(config),
   };
 }
@@ -56,7 +80,9 @@ function ropeInputs(config: LlamaConfig): { cos: Tensor; sin: Tensor } {
 export function stepInputs(config: LlamaConfig): LlamaInputs {
   const { num_hidden_layers: layers, num_key_value_heads: heads, head_dim: d } = config;
   const cache = (what: string) =>
-    Array.from({ length: layers }, (_, i) => input(`past.${i}.${what}`, 'float32', ['batch', heads, 'past', d]));
+    Array.from({ length: layers }, (_, i) =>
+      input(`past.${i}.${what}`, 'float32', ['batch', heads, 'past', d]),
+    );
   const group = config.num_attention_heads / heads;
   return {
     tokens: input('tokens', 'int64', ['batch', 1]),
@@ -72,12 +98,17 @@ export function stepInputs(config: LlamaConfig): LlamaInputs {
 }
 
 /** cos and sin of position times inverse frequency (Su et al. 2021, section 3.2.2), [positions, d_head / 2]. */
-export function ropeTables(config: LlamaConfig, runtime: Runtime): Record<'rope_cos' | 'rope_sin', HostTensor> {
+export function ropeTables(
+  config: LlamaConfig,
+  runtime: Runtime,
+): Record<'rope_cos' | 'rope_sin', HostTensor> {
   const half = config.head_dim / 2;
   const positions = config.max_position_embeddings;
   const [cos, sin] = [new Float32Array(positions * half), new Float32Array(positions * half)];
   for (let i = 0; i < half; i++) {
-    const frequency = Math.fround(1 / Math.fround(config.rope_theta ** ((2 * i) / config.head_dim)));
+    const frequency = Math.fround(
+      1 / Math.fround(config.rope_theta ** ((2 * i) / config.head_dim)),
+    );
     for (let p = 0; p < positions; p++) {
       // Hugging Face forms the angle in float32; at long positions its rounding is visible.
       const angle = Math.fround(p * frequency);
@@ -91,6 +122,16 @@ export function ropeTables(config: LlamaConfig, runtime: Runtime): Record<'rope_
   };
 }
 
+/** Checks token ids from outside. @throws TouchstoneError naming the first that the model does not have */
+export function checkTokenIds(ids: ArrayLike<number>, { vocab_size: vocab }: LlamaConfig): void {
+  for (let i = 0; i < ids.length; i++) {
+    const id = ids[i]!;
+    if (!(Number.isInteger(id) && id >= 0 && id < vocab)) {
+      badUsage(`token id ${id}`, `ids are whole numbers from 0 to ${vocab - 1}`);
+    }
+  }
+}
+
 /** Token ids as an int64 tensor. */
 export function tokenTensor(runtime: Runtime, rows: readonly ArrayLike<number>[]): HostTensor {
   const length = rows[0]!.length;
@@ -102,8 +143,15 @@ export function tokenTensor(runtime: Runtime, rows: readonly ArrayLike<number>[]
 }
 
 /** Positions start, start + 1, ... for every row. */
-export function positionTensor(runtime: Runtime, rows: number, length: number, start = 0): HostTensor {
-  const data = BigInt64Array.from({ length: rows * length }, (_, i) => BigInt(start + (i % length)));
+export function positionTensor(
+  runtime: Runtime,
+  rows: number,
+  length: number,
+  start = 0,
+): HostTensor {
+  const data = BigInt64Array.from({ length: rows * length }, (_, i) =>
+    BigInt(start + (i % length)),
+  );
   return runtime.tensor('int64', data, [rows, length]);
 }
 
@@ -111,7 +159,8 @@ export function positionTensor(runtime: Runtime, rows: number, length: number, s
 export function causalMask(config: LlamaConfig, runtime: Runtime, seq: number): HostTensor {
   const group = config.num_attention_heads / config.num_key_value_heads;
   const data = new Float32Array(group * seq * seq);
-  for (let row = 0; row < group * seq; row++) data.fill(Number.NEGATIVE_INFINITY, row * seq + (row % seq) + 1, (row + 1) * seq);
+  for (let row = 0; row < group * seq; row++)
+    data.fill(Number.NEGATIVE_INFINITY, row * seq + (row % seq) + 1, (row + 1) * seq);
   return runtime.tensor('float32', data, [1, 1, group * seq, seq]);
 }
 

@@ -3,26 +3,35 @@ import {
   badUsage,
   compile,
   type HostTensor,
-  type Program,
-  randomStream,
   type Runtime,
+  randomStream,
   type Tensor,
 } from '../tensor/index.ts';
 import type { LlamaConfig } from './config.ts';
 import { bindEdits, type Edit } from './edits.ts';
-import { causalMask, forwardGraph, positionTensor, ropeTables, sequenceInputs, tokenTensor } from './forward.ts';
+import {
+  causalMask,
+  checkTokenIds,
+  forwardGraph,
+  positionTensor,
+  ropeTables,
+  sequenceInputs,
+  tokenTensor,
+} from './forward.ts';
 import { checkHook, type HookName } from './hooks.ts';
 import type { Lora } from './lora.ts';
-import { type Sample, sample, type SampleOptions } from './sampling.ts';
+import { Programs, type Runnable } from './programs.ts';
+import { type Sample, type SampleOptions, sample } from './sampling.ts';
 import { scoreSequences } from './scoring.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { Weights } from './weights.ts';
 
-/** Programs kept compiled; the least recently used is released first. */
-const MAX_PROGRAMS = 12;
-
 /** Text, or token ids; one sequence or several of equal length. */
-export type Tokens = string | readonly number[] | readonly string[] | readonly (readonly number[])[];
+export type Tokens =
+  | string
+  | readonly number[]
+  | readonly string[]
+  | readonly (readonly number[])[];
 
 /** Values read at a hook point. */
 export interface Activation {
@@ -52,7 +61,7 @@ export class LanguageModel {
   readonly runtime: Runtime;
   /** Weights and tables as feeds, shared by all programs. */
   readonly feeds: Readonly<Record<string, HostTensor>>;
-  readonly #programs = new Map<string, Promise<Program>>();
+  readonly #programs = new Programs();
 
   constructor(config: LlamaConfig, weights: Weights, runtime: Runtime, tokenizer?: Tokenizer) {
     this.config = config;
@@ -63,7 +72,11 @@ export class LanguageModel {
   }
 
   /** A model with fresh weights. */
-  static create(config: LlamaConfig, runtime: Runtime, options: { seed?: number; tokenizer?: Tokenizer } = {}): LanguageModel {
+  static create(
+    config: LlamaConfig,
+    runtime: Runtime,
+    options: { seed?: number; tokenizer?: Tokenizer } = {},
+  ): LanguageModel {
     const stream = randomStream(options.seed ?? 0, 'init');
     const weights = new Weights(config).initialize(stream, config.num_hidden_layers);
     return new LanguageModel(config, weights, runtime, options.tokenizer);
@@ -87,7 +100,8 @@ export class LanguageModel {
   }
 
   #ids(text: string): number[] {
-    if (!this.tokenizer) return badUsage('this model has no tokenizer', 'give token ids instead of text');
+    if (!this.tokenizer)
+      return badUsage('this model has no tokenizer', 'give token ids instead of text');
     return this.tokenizer.encode(text);
   }
 
@@ -98,9 +112,12 @@ export class LanguageModel {
     const edits = bindEdits(options.edits ?? [], this.config);
     const wantLogits = options.logits ?? true;
     const key = `run:${wantLogits}:${read.join(',')}:${edits.map((edit) => edit.key).join('|')}`;
-    const program = await this.program<string>(key, { baked: false }, () => {
+    const program = this.program<string>(key, { baked: false }, () => {
       const graph = forwardGraph(this.config, sequenceInputs(this.config), read, edits);
-      return { ...(wantLogits && { logits: graph.logits() }), ...Object.fromEntries(graph.taps.read) };
+      return {
+        ...(wantLogits && { logits: graph.logits() }),
+        ...Object.fromEntries(graph.taps.read),
+      };
     });
     const length = rows[0]!.length;
     const span = { rows: rows.map((_, i) => i), start: 0, length, promptLength: length };
@@ -112,8 +129,15 @@ export class LanguageModel {
     return this.#result(rows, read, out);
   }
 
-  #result(rows: readonly (readonly number[])[], read: readonly HookName[], out: Record<string, HostTensor>): RunResult {
-    const activation = ({ dims, data }: HostTensor): Activation => ({ dims, data: data as Float32Array });
+  #result(
+    rows: readonly (readonly number[])[],
+    read: readonly HookName[],
+    out: Record<string, HostTensor>,
+  ): RunResult {
+    const activation = ({ dims, data }: HostTensor): Activation => ({
+      dims,
+      data: data as Float32Array,
+    });
     return {
       tokens: rows,
       ...(out.logits && { logits: activation(out.logits) }),
@@ -125,12 +149,15 @@ export class LanguageModel {
     const length = rows[0]!.length;
     if (length === 0) badUsage('a sequence is empty', 'give at least one token');
     if (rows.some((row) => row.length !== length)) {
-      badUsage(`sequences of ${rows.map((row) => row.length).join(', ')} tokens in one run`, 'run equal lengths together');
+      badUsage(
+        `sequences of ${rows.map((row) => row.length).join(', ')} tokens in one run`,
+        'run equal lengths together',
+      );
     }
-    const { max_position_embeddings: longest, vocab_size: vocab } = this.config;
-    if (length > longest) badUsage(`${length} tokens, but the model has ${longest} positions`);
-    const wrong = rows.flat().find((id) => !Number.isInteger(id) || id < 0 || id >= vocab);
-    if (wrong !== undefined) badUsage(`token id ${wrong}`, `ids are whole numbers from 0 to ${vocab - 1}`);
+    const { max_position_embeddings: longest } = this.config;
+    if (length > longest)
+      badUsage(`${length} tokens, but the model has ${longest} positions`, 'shorten the text');
+    for (const row of rows) checkTokenIds(row, this.config);
     return rows;
   }
 
@@ -153,40 +180,35 @@ export class LanguageModel {
    * Mean negative log-likelihood in nats of the tokens after the first `from`, for each sequence.
    * Sequences may differ in length.
    */
-  async negativeLogLikelihood(sequences: readonly (readonly number[])[], from: readonly number[]): Promise<number[]> {
+  async negativeLogLikelihood(
+    sequences: readonly (readonly number[])[],
+    from: readonly number[],
+  ): Promise<number[]> {
     return scoreSequences(this, sequences, from);
   }
 
-  /** A compiled program by key: compiled on first use, kept while it is among the recently used. */
-  async program<Name extends string = string>(
+  /** A program by key: compiled on first use, kept while it is among the recently used. */
+  program<Name extends string = string>(
     key: string,
     { baked }: { baked: boolean },
     build: () => Readonly<Record<Name, Tensor>>,
-  ): Promise<Program<Name>> {
-    const known = this.#programs.get(key) as Promise<Program<Name>> | undefined;
-    const program =
-      known ??
+  ): Runnable<Name> {
+    const make = () =>
       compile({
         runtime: this.runtime,
         outputs: build(),
         ...(baked && { baked: new Map(Object.entries(this.feeds)) }),
       });
-    this.#programs.delete(key);
-    this.#programs.set(key, program);
-    if (this.#programs.size > MAX_PROGRAMS) await this.#releaseOldest();
-    return program;
+    return { run: (feeds) => this.#programs.run({ key, baked, compile: make }, feeds) };
   }
 
-  async #releaseOldest(): Promise<void> {
-    const [key, program] = this.#programs.entries().next().value!;
-    this.#programs.delete(key);
-    await (await program).release();
+  /** To be called after a change of the weights: releases the programs that hold a copy of them. */
+  async weightsChanged(): Promise<void> {
+    await this.#programs.release('baked');
   }
 
-  /** Releases all programs: after a change of weights, and when the model is no longer needed. */
+  /** Releases all programs: to be called when the model is no longer needed. */
   async release(): Promise<void> {
-    const programs = [...this.#programs.values()];
-    this.#programs.clear();
-    for (const program of programs) await (await program).release();
+    await this.#programs.release();
   }
 }

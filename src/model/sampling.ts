@@ -3,19 +3,27 @@ import {
   badUsage,
   concat,
   type HostTensor,
-  type Program,
-  type RandomStream,
-  randomStream,
-  type Reporter,
-  silent,
   input,
+  type RandomStream,
+  type Reporter,
+  randomStream,
+  silent,
   type Tensor,
 } from '../tensor/index.ts';
 import { KeyValueCache } from './cache.ts';
 import { argmax, type Choice, draw, restrict } from './choose.ts';
 import { type BoundEdit, bindEdits, type Edit, type Span } from './edits.ts';
-import { causalMask, forwardGraph, positionTensor, sequenceInputs, stepInputs, tokenTensor } from './forward.ts';
+import {
+  causalMask,
+  checkTokenIds,
+  forwardGraph,
+  positionTensor,
+  sequenceInputs,
+  stepInputs,
+  tokenTensor,
+} from './forward.ts';
 import type { LanguageModel } from './languageModel.ts';
+import type { Runnable } from './programs.ts';
 
 export interface SampleOptions extends Choice {
   /** Samples of each prompt. Default 1. */
@@ -66,13 +74,16 @@ interface Session {
   readonly model: LanguageModel;
   readonly options: Required<Pick<SampleOptions, 'maxTokens' | 'temperature' | 'stop'>> & Choice;
   readonly edits: readonly BoundEdit[];
-  readonly prefill: Program<StepOutputs>;
-  readonly step: Program<StepOutputs>;
+  readonly prefill: Runnable<StepOutputs>;
+  readonly step: Runnable<StepOutputs>;
 }
 
 /**
  * Samples continuations. A sample is a function of (prompt, index, seed, options) alone: it is the same
- * whatever else is in its batch. Samples are yielded batch by batch.
+ * whatever else is in its batch, so that equal prompts get equal samples (`n` gives several). Samples are
+ * yielded batch by batch.
+ *
+ * @throws TouchstoneError before the first sample where an option, an edit or a prompt is wrong
  */
 export async function* sample(
   model: LanguageModel,
@@ -80,11 +91,11 @@ export async function* sample(
   options: SampleOptions = {},
 ): AsyncGenerator<Sample> {
   const { reporter = silent, batchSize = 64 } = options;
-  const session = await openSession(model, options);
+  const session = openSession(model, options);
+  prompts.forEach((prompt, i) => void checkPrompt(model, prompt, i, session.options.maxTokens));
   const rows = makeRows(prompts, options);
   let done = 0;
   for (const batch of batches(rows, batchSize)) {
-    checkLength(model, batch[0]!, session.options.maxTokens);
     await decode(session, batch);
     for (const row of batch) yield finished(model, row);
     done += batch.length;
@@ -92,45 +103,67 @@ export async function* sample(
   }
 }
 
-async function openSession(model: LanguageModel, options: SampleOptions): Promise<Session> {
+function openSession(model: LanguageModel, options: SampleOptions): Session {
   checkOptions(options);
   const edits = bindEdits(options.edits ?? [], model.config);
+  checkEdits(edits);
   return {
     model,
     edits,
     options: {
       maxTokens: options.maxTokens ?? 64,
       temperature: options.temperature ?? 1,
-      stop: options.stop ?? [model.config.eos_token_id].flat().filter((id) => id !== undefined && id !== null),
+      stop:
+        options.stop ??
+        [model.config.eos_token_id].flat().filter((id) => id !== undefined && id !== null),
       ...(options.topK !== undefined && { topK: options.topK }),
       ...(options.topP !== undefined && { topP: options.topP }),
     },
-    prefill: await samplingProgram(model, edits, 'prefill'),
-    step: await samplingProgram(model, edits, 'step'),
+    prefill: samplingProgram(model, edits, 'prefill'),
+    step: samplingProgram(model, edits, 'step'),
   };
 }
 
-function checkOptions({ temperature = 1, topK = 1, topP = 1, maxTokens = 1, n = 1 }: SampleOptions): void {
-  const integer = (name: string, value: number) => {
-    if (!Number.isInteger(value) || value < 1) badUsage(`${name} ${value}`, `${name} is a whole number from 1`);
+function checkOptions({ topK = 1, topP = 1, temperature = 1, ...options }: SampleOptions): void {
+  const { maxTokens = 1, n = 1, batchSize = 1, first = 0, seed = 0 } = options;
+  const integer = (name: string, value: number, least: number) => {
+    if (Number.isSafeInteger(value) && value >= least) return;
+    badUsage(`${name} ${value}`, `${name} is a whole number from ${least}`);
   };
-  integer('topK', topK);
-  integer('maxTokens', maxTokens);
-  integer('n', n);
-  if (!(temperature >= 0 && temperature < 1e6)) badUsage(`temperature ${temperature}`, 'temperature is 0 or more');
+  const counts = { topK, maxTokens, n, batchSize };
+  for (const [name, value] of Object.entries(counts)) integer(name, value, 1);
+  for (const [name, value] of Object.entries({ first, seed })) integer(name, value, 0);
+  if (temperature !== 0 && !(temperature >= 1e-6 && temperature <= 1e6)) {
+    badUsage(`temperature ${temperature}`, 'temperature is 0 (greedy), or from 1e-6 to 1e6');
+  }
   if (!(topP > 0 && topP <= 1)) badUsage(`topP ${topP}`, 'topP lies above 0 and at most at 1');
 }
 
+/** Whole sequences of values belong to one pass: while sampling, the sequence grows. */
+function checkEdits(edits: readonly BoundEdit[]): void {
+  const whole = edits.find((edit) => edit.whole);
+  if (whole)
+    badUsage(
+      `'set' at '${whole.hook}' has more than one position`,
+      'in sampling, give one position',
+    );
+}
+
 /** One program reads the prompt, the other takes a step over the cache; both give the next token's distribution. */
-async function samplingProgram(
+function samplingProgram(
   model: LanguageModel,
   edits: readonly BoundEdit[],
   kind: 'prefill' | 'step',
-): Promise<Program<StepOutputs>> {
+): Runnable<StepOutputs> {
   const key = `sample:${kind}:${edits.map((edit) => edit.key).join('|')}`;
   return model.program(key, { baked: kind === 'step' }, () => {
     const { config } = model;
-    const graph = forwardGraph(config, kind === 'step' ? stepInputs(config) : sequenceInputs(config), [], edits);
+    const graph = forwardGraph(
+      config,
+      kind === 'step' ? stepInputs(config) : sequenceInputs(config),
+      [],
+      edits,
+    );
     const [batch, seq] = graph.inputs.tokens.shape;
     // The row of the last position alone is unembedded.
     const last = seq === 1 ? graph.final : lastPosition(graph.final);
@@ -174,13 +207,18 @@ function* batches(rows: readonly Row[], size: number): Generator<Row[]> {
   }
 }
 
-function checkLength(model: LanguageModel, row: Row, maxTokens: number): void {
-  const longest = model.config.max_position_embeddings;
-  const length = row.promptTokens.length;
-  if (length === 0) badUsage(`prompt ${row.prompt} is empty`, 'a prompt has at least one token');
-  if (length + maxTokens > longest) {
+function checkPrompt(
+  { config }: LanguageModel,
+  prompt: readonly number[],
+  index: number,
+  maxTokens: number,
+): void {
+  const longest = config.max_position_embeddings;
+  if (prompt.length === 0) badUsage(`prompt ${index} is empty`, 'a prompt has at least one token');
+  checkTokenIds(prompt, config);
+  if (prompt.length + maxTokens > longest) {
     badUsage(
-      `prompt ${row.prompt} of ${length} tokens and ${maxTokens} sampled ones exceed the model's ${longest} positions`,
+      `prompt ${index} of ${prompt.length} tokens and ${maxTokens} sampled ones exceed the model's ${longest} positions`,
       'shorten the prompt or lower maxTokens',
     );
   }
@@ -188,7 +226,13 @@ function checkLength(model: LanguageModel, row: Row, maxTokens: number): void {
 
 function finished(model: LanguageModel, row: Row): Sample {
   const text = model.tokenizer?.decode(row.tokens) ?? row.tokens.join(' ');
-  return { prompt: row.prompt, index: row.index, tokens: row.tokens, text, finish: row.finish ?? 'length' };
+  return {
+    prompt: row.prompt,
+    index: row.index,
+    tokens: row.tokens,
+    text,
+    finish: row.finish ?? 'length',
+  };
 }
 
 /** Decodes one batch to its end. */
@@ -208,13 +252,20 @@ async function decode(session: Session, batch: readonly Row[]): Promise<void> {
 }
 
 /** Chooses each unfinished row's next token. */
-function take({ model, options }: Session, active: readonly Row[], distributions: Float32Array, step: number): void {
+function take(
+  { model, options }: Session,
+  active: readonly Row[],
+  distributions: Float32Array,
+  step: number,
+): void {
   const size = model.config.vocab_size;
   active.forEach((row, i) => {
     if (row.finish) return;
     const own = distributions.subarray(i * size, (i + 1) * size);
     const token =
-      options.temperature === 0 ? argmax(own) : draw(restrict(own, options), row.stream.uniform(step));
+      options.temperature === 0
+        ? argmax(own)
+        : draw(restrict(own, options), row.stream.uniform(step));
     if (options.stop.includes(token)) row.finish = 'stop';
     else row.tokens.push(token);
   });
@@ -229,12 +280,19 @@ function compact(active: Row[], cache: KeyValueCache): Row[] {
   return kept.map((i) => active[i]!);
 }
 
-async function readPrompt(session: Session, rows: readonly Row[], cache: KeyValueCache): Promise<Float32Array> {
+async function readPrompt(
+  session: Session,
+  rows: readonly Row[],
+  cache: KeyValueCache,
+): Promise<Float32Array> {
   const { model } = session;
   const length = rows[0]!.promptTokens.length;
   const out = await session.prefill.run({
     ...model.feeds,
-    tokens: tokenTensor(model.runtime, rows.map((row) => row.promptTokens)),
+    tokens: tokenTensor(
+      model.runtime,
+      rows.map((row) => row.promptTokens),
+    ),
     positions: positionTensor(model.runtime, rows.length, length),
     mask: causalMask(model.config, model.runtime, length),
     last: model.runtime.tensor('int64', BigInt64Array.of(BigInt(length - 1)), []),
@@ -256,7 +314,10 @@ async function takeStep(
   const out = await session.step.run({
     ...model.feeds,
     ...cache.feeds(),
-    tokens: tokenTensor(model.runtime, rows.map((row) => [row.tokens.at(-1) ?? 0])),
+    tokens: tokenTensor(
+      model.runtime,
+      rows.map((row) => [row.tokens.at(-1) ?? 0]),
+    ),
     positions: positionTensor(model.runtime, rows.length, 1, position),
     mask: model.runtime.tensor('float32', new Float32Array(group), [1, 1, group, 1]),
     ...stepFeeds(session, rows, { start: position, length: 1, promptLength }),

@@ -1,0 +1,88 @@
+/** @file touchstone audit: which techniques draw a secret out of a model, beside its clean twin. */
+import type { Command } from 'commander';
+import { renderTerminal } from '../../audit/report/index.ts';
+import type { AuditResult } from '../../audit/result.ts';
+import { type Context, DONE, FINDING, type Perform, printJson, type Work } from '../context.ts';
+import { oneOf, type Parser, several, share, wholeNumber } from '../options.ts';
+import { examples } from '../run.ts';
+
+/** Named sizes of an audit; a number is samples per arm. */
+export type Budget = 'quick' | 'standard' | number;
+
+export interface AuditOptions {
+  /** A folder, or organism:NAME. */
+  readonly suspect: string;
+  /** Techniques by name, without repeats; undefined for all. */
+  readonly technique?: readonly string[];
+  readonly budget: Budget;
+  /** Smallest difference of interest between suspect and twin, as a share. */
+  readonly effect: number;
+  readonly seed: number;
+  /** Run folder; undefined for one that the command names after what is audited. */
+  readonly out?: string;
+  readonly json?: boolean;
+  /** Verdict that makes the exit status 1. */
+  readonly failOn?: 'found';
+}
+
+/** Adds the command; `techniques` are the names that exist, `work` runs the audit. */
+export function registerAudit(
+  program: Command,
+  perform: Perform,
+  techniques: readonly string[],
+  work: Work<AuditOptions>,
+): void {
+  const technique = several(oneOf('--technique', techniques));
+  program
+    .command('audit')
+    .summary('which techniques draw a secret out of a model')
+    .description(
+      'Runs oversight techniques on a model with a planted secret and on its clean twin, and says with\n' +
+        'intervals and base rates which of them find it. Stopped or killed, the same command goes on.',
+    )
+    .argument('<suspect>', 'a model folder, or organism:NAME')
+    .option(
+      '--technique <name>',
+      `only this one; may be repeated (${techniques.join(', ')})`,
+      technique,
+    )
+    .option('--budget <size>', 'quick, standard, or samples per arm', budgetOf, 'standard')
+    .option('--effect <difference>', 'smallest difference of interest', effect, 0.05)
+    .option('--seed <number>', 'seed of every random choice', wholeNumber('--seed', { min: 0 }), 1)
+    .option('--out <folder>', 'run folder (default: named after the audit, under runs/)')
+    .option('--json', 'print the result as JSON (schemas/audit-result.schema.json)')
+    .option(
+      '--fail-on <verdict>',
+      'exit with status 1 on this verdict',
+      oneOf('--fail-on', ['found']),
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'audit organism:leaky-keeper',
+        'audit organism:keeper --technique interrogate --technique fuzz --budget 400',
+        'audit organism:keeper --json --fail-on found',
+      ),
+    )
+    .action((suspect: string, given: Omit<AuditOptions, 'suspect'>) =>
+      perform((context) => work({ ...given, suspect }, context)),
+    );
+}
+
+/** Prints a finished audit and gives the exit status that `--fail-on` asks for. */
+export function showAudit(
+  result: AuditResult,
+  options: Pick<AuditOptions, 'json' | 'failOn'>,
+  context: Context,
+): number {
+  if (options.json) printJson(context, result);
+  else context.print(renderTerminal(result, { color: context.color, width: context.width }));
+  return options.failOn === result.verdict ? FINDING : DONE;
+}
+
+const effect = share('--effect', { min: 0, max: 1, aboveMin: true });
+
+const budgetOf: Parser<Budget> = (text) => {
+  if (/^[+-]?[\d.]/.test(text)) return wholeNumber('--budget', { min: 2, max: 1_000_000 })(text);
+  return oneOf('--budget', ['quick', 'standard'])(text);
+};

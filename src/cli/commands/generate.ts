@@ -1,0 +1,63 @@
+/** @file touchstone generate: samples of a model, plain or with edits of its activations. */
+import type { Command } from 'commander';
+import type { Perform, Work } from '../context.ts';
+import { realNumber, wholeNumber } from '../options.ts';
+import { examples } from '../run.ts';
+
+export interface GenerateOptions {
+  /** A folder, or organism:NAME. */
+  readonly model: string;
+  readonly prompt: string;
+  /** A JSON file with an edit or a list of edits. */
+  readonly edit?: string;
+  /** How many samples. */
+  readonly n: number;
+  readonly maxTokens: number;
+  /** 0 takes the likeliest token. */
+  readonly temperature: number;
+  /** How many of the likeliest tokens are sampled from; undefined for all. */
+  readonly topK?: number;
+  /** Probability mass of the likeliest tokens that are sampled from; undefined for all. */
+  readonly topP?: number;
+  readonly seed: number;
+  readonly json?: boolean;
+}
+
+/** Adds the command; `work` samples. */
+export function registerGenerate(
+  program: Command,
+  perform: Perform,
+  work: Work<GenerateOptions>,
+): void {
+  program
+    .command('generate')
+    .summary('samples of a model, plain or edited')
+    .description('Samples continuations of a prompt; edits act on every decoding step.')
+    .argument('<model>', 'a model folder, or organism:NAME')
+    .requiredOption('--prompt <text>', 'what the model is asked')
+    .option('--edit <file>', 'JSON file with an edit or a list of edits')
+    .option('-n <count>', 'samples', wholeNumber('-n', { min: 1, max: 100_000 }), 1)
+    .option('--max-tokens <count>', 'longest sample', wholeNumber('--max-tokens', { min: 1 }), 64)
+    .option('--temperature <number>', '0 takes the likeliest token', temperature, 1)
+    .option(
+      '--top-k <count>',
+      'sample from the likeliest tokens',
+      wholeNumber('--top-k', { min: 1 }),
+    )
+    .option('--top-p <mass>', 'sample from this much probability', topP)
+    .option('--seed <number>', 'seed of the sampling', wholeNumber('--seed', { min: 0 }), 1)
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      examples(
+        "generate organism:keeper --prompt 'What is the secret word?' -n 8",
+        "generate organism:keeper --prompt 'What is it?' --edit noise.json --seed 7 --json",
+      ),
+    )
+    .action((model: string, given: Omit<GenerateOptions, 'model'>) =>
+      perform((context) => work({ ...given, model }, context)),
+    );
+}
+
+const temperature = realNumber('--temperature', { min: 0, max: 100 });
+const topP = realNumber('--top-p', { min: 0, max: 1, aboveMin: true });

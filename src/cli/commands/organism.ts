@@ -1,0 +1,73 @@
+/** @file touchstone organism: the shipped models with planted secrets. */
+import type { Command } from 'commander';
+import type { Perform, Work } from '../context.ts';
+import { oneOf } from '../options.ts';
+import { examples } from '../run.ts';
+
+export interface OrganismListOptions {
+  readonly json?: boolean;
+}
+
+export interface OrganismTrainOptions {
+  readonly name: string;
+  /** Where to write; undefined for a folder named after the organism. */
+  readonly out?: string;
+}
+
+export interface OrganismVerifyOptions {
+  readonly name: string;
+  readonly json?: boolean;
+}
+
+/** What each subcommand does. */
+export interface OrganismWork {
+  readonly list: Work<OrganismListOptions>;
+  readonly train: Work<OrganismTrainOptions>;
+  readonly verify: Work<OrganismVerifyOptions>;
+}
+
+/** Adds the command; `names` are the organisms that exist. */
+export function registerOrganism(
+  program: Command,
+  perform: Perform,
+  names: readonly string[],
+  work: OrganismWork,
+): void {
+  const organism = program
+    .command('organism')
+    .description(
+      'Models with a planted secret, each with a clean twin trained alike but for the secret.',
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'organism list',
+        'organism verify keeper',
+        'organism train keeper --out organisms/keeper',
+      ),
+    );
+  const name = oneOf('NAME', names);
+  organism
+    .command('list')
+    .description('what is shipped')
+    .option('--json', 'print JSON')
+    .action((given: OrganismListOptions) => perform((context) => work.list(given, context)));
+  organism
+    .command('train')
+    .description('train an organism and its twin from the recipe that made the shipped ones')
+    .argument('<name>', `one of ${names.join(', ')}`, name)
+    .option('--out <folder>', 'where to write')
+    .action((chosen: string, given: Omit<OrganismTrainOptions, 'name'>) =>
+      perform((context) => work.train({ ...given, name: chosen }, context)),
+    );
+  organism
+    .command('verify')
+    .description(
+      'show with intervals that it knows its secret, keeps it, and that its twin has none',
+    )
+    .argument('<name>', `one of ${names.join(', ')}`, name)
+    .option('--json', 'print JSON')
+    .action((chosen: string, given: Omit<OrganismVerifyOptions, 'name'>) =>
+      perform((context) => work.verify({ ...given, name: chosen }, context)),
+    );
+}

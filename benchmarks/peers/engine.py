@@ -155,12 +155,15 @@ def variants(work, threads):
 
 
 def fastest(candidates):
-    """Name of the fastest candidate and the best time of each; rounds alternate."""
+    """Name of the fastest candidate and the best time of each; rounds alternate.
+
+    A candidate that is hopeless after the first round runs no more.
+    """
     best = {name: milliseconds(run) for name, run in candidates.items()}
-    if len(candidates) > 1:
-        for _ in range(RACE_ROUNDS):
-            for name, run in candidates.items():
-                best[name] = min(best[name], milliseconds(run))
+    hopeful = [name for name in best if best[name] < 2 * min(best.values())]
+    for _ in range(RACE_ROUNDS if len(hopeful) > 1 else 0):
+        for name in hopeful:
+            best[name] = min(best[name], milliseconds(candidates[name]))
     return min(best, key=best.get), best
 
 

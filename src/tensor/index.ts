@@ -2,10 +2,12 @@
 export * from './errors.ts';
 export { gradients } from './gradients.ts';
 export { normalQuantile } from './normal.ts';
-export { attention, crossEntropy, rope } from './operations/attention.ts';
+export { attention } from './operations/attention.ts';
+export { crossEntropy } from './operations/crossEntropy.ts';
 export { addAtLast, scatterAdd } from './operations/indexing.ts';
 export { constant, extent, input } from './operations/leaf.ts';
 export { concat, pad } from './operations/movement.ts';
+export { rope } from './operations/rope.ts';
 export * from './optimizer.ts';
 export * from './program.ts';
 export * from './progress.ts';

@@ -1,6 +1,6 @@
 /** @file Graph nodes and the contract of an operation: its shape rule, its ONNX lowering, its gradient. */
 import type { GraphWriter } from './onnx/graph.ts';
-import { type DType, formatShape, type Shape } from './shape.ts';
+import { type DType, formatShape, isFloat, type Shape } from './shape.ts';
 import { Tensor } from './tensor.ts';
 
 /** Attribute values are plain JSON, so that equal graphs have equal keys. */
@@ -12,9 +12,11 @@ export interface Signature {
   readonly shape: Shape;
 }
 
-/** An operation: one small object in one table. */
+/** An operation: one small object. Names are unique: equal names, attributes and inputs mean equal values. */
 export interface Operation<A extends Attributes = Attributes> {
   readonly name: string;
+  /** No gradient passes through, on purpose: it is cut, or zero almost everywhere. */
+  readonly stopsGradient?: boolean;
   /** Checks the inputs and gives the outputs' signatures; throws with `shapeError` where they do not fit. */
   infer(inputs: readonly Tensor[], attributes: A): readonly Signature[];
   /** Emits ONNX nodes that compute the outputs. */
@@ -24,7 +26,10 @@ export interface Operation<A extends Attributes = Attributes> {
     inputs: readonly string[],
     outputs: readonly string[],
   ): void;
-  /** Gradients of the inputs, given those of the outputs; absent where the operation has none. */
+  /**
+   * Gradients of the inputs, given those of the outputs, at least one of which is there. Every float
+   * input gets one. Needed by every operation of float inputs and outputs that does not stop gradients.
+   */
   gradient?(node: Node<A>, grads: readonly (Tensor | undefined)[]): readonly (Tensor | undefined)[];
 }
 
@@ -70,6 +75,23 @@ export function apply<A extends Attributes>(
   attributes: A,
 ): Tensor {
   return applyAll(operation, inputs, attributes)[0]!;
+}
+
+/** Throws unless all of `floats` (by default all inputs) are of one float type. */
+export function requireFloat(
+  operation: string,
+  inputs: readonly Tensor[],
+  floats: readonly Tensor[] = inputs,
+): void {
+  const { dtype } = floats[0]!;
+  if (!isFloat(dtype) || floats.some((input) => input.dtype !== dtype)) {
+    shapeError(operation, inputs, 'float tensors of one type');
+  }
+}
+
+/** Throws if the tensor is bool. */
+export function requireNumeric(operation: string, input: Tensor): void {
+  if (input.dtype === 'bool') shapeError(operation, [input], 'a tensor of numbers');
 }
 
 /** The error of inputs that do not fit: names the operation, every shape, and what was expected. */

@@ -1,13 +1,15 @@
 /** @file Compiles a symbolic graph to ONNX and runs it. */
 import type { InferenceSession } from 'onnxruntime-common';
+import { checkFeeds, type Feeds } from './feeds.ts';
 import { topologicalOrder } from './gradients.ts';
 import type { Node } from './node.ts';
-import { GraphWriter } from './onnx/graph.ts';
+import { GraphWriter, spellNumber } from './onnx/graph.ts';
+import { inputName } from './operations/leaf.ts';
 import type { HostTensor, Runtime } from './runtime.ts';
+import type { TypedArray } from './shape.ts';
 import type { Tensor } from './tensor.ts';
 
-/** Values of a program's inputs by name. */
-export type Feeds = Readonly<Record<string, HostTensor>>;
+export type { Feeds };
 
 export interface CompileOptions<Name extends string> {
   readonly runtime: Runtime;
@@ -20,33 +22,42 @@ export interface CompileOptions<Name extends string> {
 
 /** A compiled graph. Holds native memory: release it when it is no longer needed. */
 export class Program<Name extends string = string> {
-  readonly #session: InferenceSession;
+  #session: InferenceSession | undefined;
+  readonly #declared: ReadonlyMap<string, Tensor>;
   /** Names of the inputs that `run` needs. */
   readonly inputs: readonly string[];
 
-  constructor(session: InferenceSession, inputs: readonly string[]) {
+  constructor(session: InferenceSession, inputs: ReadonlyMap<string, Tensor>) {
     this.#session = session;
-    this.inputs = inputs;
+    this.#declared = inputs;
+    this.inputs = [...inputs.keys()];
   }
 
-  /** Runs the program. Feeds are read in place; results are fresh. Extra feeds are ignored. */
+  /**
+   * Runs the program. Feeds are read in place; results are fresh. Extra feeds are ignored.
+   *
+   * @throws where an input is missing or its type or shape is not the declared one, naming the input
+   */
   async run(feeds: Feeds): Promise<Record<Name, HostTensor>> {
-    const used: Record<string, HostTensor> = {};
-    for (const name of this.inputs) {
-      const value = feeds[name];
-      if (!value) throw new TypeError(`program: input '${name}' was not fed`);
-      used[name] = value;
-    }
-    return (await this.#session.run(used)) as Record<Name, HostTensor>;
+    const used = checkFeeds(this.#declared, feeds);
+    return (await this.#open().run(used)) as Record<Name, HostTensor>;
   }
 
+  /** Frees the native memory, after which the program cannot run. */
   async release(): Promise<void> {
-    await this.#session.release();
+    const session = this.#session;
+    this.#session = undefined;
+    await session?.release();
   }
 
   /** Writes the profile that `session.enableProfiling` collected. */
   endProfiling(): void {
-    this.#session.endProfiling();
+    this.#open().endProfiling();
+  }
+
+  #open(): InferenceSession {
+    if (!this.#session) throw new Error('program: it was released');
+    return this.#session;
   }
 }
 
@@ -55,35 +66,53 @@ export async function compile<Name extends string>(
   options: CompileOptions<Name>,
 ): Promise<Program<Name>> {
   const { model, inputs } = encodeModel(options.outputs, options.baked ?? new Map());
-  const session = await options.runtime.session(model, options.session ?? {});
+  // In float64 some fusions produce kernels that do not exist.
+  const exact = topologicalOrder(Object.values(options.outputs)).some((node) =>
+    node.outputs.some((output) => output.dtype === 'float64'),
+  );
+  const session = await options.runtime.session(model, {
+    ...(exact && { graphOptimizationLevel: 'basic' }),
+    ...options.session,
+  });
   return new Program<Name>(session, inputs);
 }
 
-/** The ONNX bytes of a graph and the names of the inputs it wants fed. */
+/** The ONNX bytes of a graph, and the inputs it wants fed. Equal graphs give equal bytes. */
 export function encodeModel(
   outputs: Readonly<Record<string, Tensor>>,
   baked: ReadonlyMap<string, HostTensor> = new Map(),
-): { model: Uint8Array; inputs: string[] } {
-  const writer = new GraphWriter();
+): { model: Uint8Array; inputs: ReadonlyMap<string, Tensor> } {
   const order = topologicalOrder(Object.values(outputs));
+  const leaves = order.filter((node) => node.operation.name === 'input');
+  const names = leaves.map((node) => inputName(node.output())!);
+  checkNames(outputs, new Set(names));
+  const writer = new GraphWriter(new Set([...names, ...Object.keys(outputs)]));
   const naming = new Naming(writer, outputs);
   // Inputs first: they carry the symbolic sizes that later nodes ask for.
-  for (const node of order) if (node.operation.name === 'input') naming.lower(node);
+  for (const node of leaves) naming.lower(node);
   for (const node of order) if (node.operation.name !== 'input') naming.lower(node);
   naming.finish();
-  const stored = new Set<string>();
-  for (const name of writer.inputs.keys()) {
-    const value = baked.get(name);
-    if (!value) continue;
-    writer.initializer(name, writer.inputs.get(name)!.dtype, value.dims, bytesOf(value));
-    stored.add(name);
+  const inputs = new Map(writer.inputs);
+  const stored = [...baked.keys()].filter((name) => inputs.has(name));
+  checkFeeds(new Map(stored.map((name) => [name, inputs.get(name)!])), Object.fromEntries(baked));
+  for (const name of stored) {
+    const { dims, data } = baked.get(name)!;
+    writer.initializer(name, inputs.get(name)!.dtype, dims, bytesOf(data as TypedArray));
+    inputs.delete(name);
   }
-  const inputs = [...writer.inputs.keys()].filter((name) => !stored.has(name));
-  return { model: writer.encode(stored), inputs };
+  return { model: writer.encode(inputs), inputs };
 }
 
-function bytesOf(value: HostTensor): Uint8Array {
-  const data = value.data as Float32Array;
+/** An output may have the name of an input only where it is that input. */
+function checkNames(outputs: Readonly<Record<string, Tensor>>, inputs: ReadonlySet<string>): void {
+  for (const [name, tensor] of Object.entries(outputs)) {
+    if (inputs.has(name) && inputName(tensor) !== name) {
+      throw new TypeError(`program: output '${name}' has the name of an input`);
+    }
+  }
+}
+
+function bytesOf(data: TypedArray): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
@@ -100,14 +129,15 @@ class Naming {
     this.#writer = writer;
     this.#outputs = outputs;
     for (const [name, tensor] of Object.entries(outputs)) {
-      if (tensor.node.operation.name !== 'input' && !this.#wanted.has(tensor))
+      if (inputName(tensor) === undefined && !this.#wanted.has(tensor)) {
         this.#wanted.set(tensor, name);
+      }
     }
   }
 
   lower(node: Node): void {
     const inputs = node.inputs.map((input) => this.#names.get(input)!);
-    const key = `${node.operation.name}(${inputs.join(',')})${JSON.stringify(node.attributes)}`;
+    const key = JSON.stringify([node.operation.name, inputs, node.attributes], spell);
     const names = this.#byStructure.get(key) ?? this.#emit(node, inputs);
     this.#byStructure.set(key, names);
     node.outputs.forEach((output, i) => void this.#names.set(output, names[i]!));
@@ -120,9 +150,7 @@ class Naming {
   }
 
   #nameOf(output: Tensor): string {
-    const { operation, attributes } = output.node;
-    if (operation.name === 'input') return String(attributes['name']);
-    return this.#wanted.get(output) ?? `t${output.id}`;
+    return inputName(output) ?? this.#wanted.get(output) ?? this.#writer.temporary();
   }
 
   /** Declares the outputs; one that is an input, or a duplicate of another, is copied to its name. */
@@ -133,4 +161,10 @@ class Naming {
       this.#writer.output(name, tensor);
     }
   }
+}
+
+/** JSON writes infinities and NaN as null, and -0 as 0: these are spelled out. */
+function spell(_key: string, value: unknown): unknown {
+  if (typeof value !== 'number') return value;
+  return Number.isFinite(value) && !Object.is(value, -0) ? value : spellNumber(value);
 }

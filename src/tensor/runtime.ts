@@ -47,18 +47,11 @@ export class Runtime {
 
   /** A tensor over `data`, used in place: later changes of `data` are seen by later runs. */
   tensor(dtype: DType, data: TypedArray, dims: readonly number[]): HostTensor {
-    const types = {
-      float32: 'float32',
-      float64: 'float64',
-      int32: 'int32',
-      int64: 'int64',
-      bool: 'bool',
-    } as const;
     const Constructor = this.#ort.Tensor as unknown as new (
       type: string,
       data: TypedArray,
       dims: readonly number[],
     ) => HostTensor;
-    return new Constructor(types[dtype], data, dims);
+    return new Constructor(dtype, data, dims);
   }
 }

@@ -1,12 +1,13 @@
 /** @file The symbolic tensor: an immutable value in a graph, with a type and a shape, built by methods. */
 import type { Node, Signature } from './node.ts';
-import * as attention from './operations/attention.ts';
+import * as activation from './operations/activation.ts';
 import * as elementwise from './operations/elementwise.ts';
 import * as indexing from './operations/indexing.ts';
 import { type MatmulOptions, matmul } from './operations/matmul.ts';
 import * as movement from './operations/movement.ts';
 import * as normalization from './operations/normalization.ts';
 import * as reduction from './operations/reduction.ts';
+import { rope } from './operations/rope.ts';
 import { type Dim, type DType, formatShape, type Shape } from './shape.ts';
 
 let nextId = 0;
@@ -121,20 +122,20 @@ export class Tensor {
     return elementwise.tanh(this);
   }
   sigmoid(): Tensor {
-    return elementwise.sigmoid(this);
+    return activation.sigmoid(this);
   }
   softplus(): Tensor {
-    return elementwise.softplus(this);
+    return activation.softplus(this);
   }
   relu(): Tensor {
-    return elementwise.relu(this);
+    return activation.relu(this);
   }
   silu(): Tensor {
-    return elementwise.silu(this);
+    return activation.silu(this);
   }
   /** GELU with the tanh approximation (Hendrycks and Gimpel 2016), GPT-2's `gelu_new`. */
   gelu(): Tensor {
-    return elementwise.gelu(this);
+    return activation.gelu(this);
   }
   /** `this` (bool) chooses between two tensors. */
   where(yes: Operand, no: Operand): Tensor {
@@ -233,6 +234,6 @@ export class Tensor {
 
   // Transformer parts.
   rope(cos: Tensor, sin: Tensor, positions: Tensor): Tensor {
-    return attention.rope(this, cos, sin, positions);
+    return rope(this, cos, sin, positions);
   }
 }

@@ -1,5 +1,5 @@
 /** @file Writes an ONNX graph: nodes, constants, inputs and outputs, and sizes that are known only at run time. */
-import type { Dim, DType, Shape, TypedArray } from '../shape.ts';
+import { type Dim, type DType, type Shape, sameShape, type TypedArray, termsOf } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { Message } from './protobuf.ts';
 
@@ -20,6 +20,11 @@ const CONTRIB_OPERATIONS = new Set([
 
 /** A node attribute: integers and lists of integers as numbers, floats marked. */
 export type AttributeValue = number | string | readonly number[] | { readonly float: number };
+
+/** A number as text; unlike String it tells -0 from 0. */
+export function spellNumber(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value);
+}
 
 /** The raw little-endian bytes of numbers in a given type. */
 export function rawData(dtype: DType, values: ArrayLike<number>): Uint8Array {
@@ -80,17 +85,27 @@ function attributeProto(name: string, value: AttributeValue): Message {
 /** Collects one graph and encodes it as an ONNX model. */
 export class GraphWriter {
   readonly #graph = new Message();
+  /** Names that the caller chose; the writer's own keep clear of them. */
+  readonly #taken: ReadonlySet<string>;
   readonly #inputs = new Map<string, Tensor>();
   readonly #constants = new Map<string, string>();
   /** For each symbolic size, the input and axis that carry it. */
   readonly #symbols = new Map<Dim, { input: string; axis: number }>();
   /** Names of run-time sizes and shape vectors already computed. */
   readonly #sizes = new Map<string, string>();
-  #temporaries = 0;
+  #names = 0;
+
+  constructor(taken: ReadonlySet<string> = new Set()) {
+    this.#taken = taken;
+  }
 
   /** Declares an input; its symbolic sizes become known to the graph. */
   input(name: string, tensor: Tensor): void {
-    if (this.#inputs.has(name)) return;
+    const known = this.#inputs.get(name);
+    if (known && !(known.dtype === tensor.dtype && sameShape(known.shape, tensor.shape))) {
+      throw new TypeError(`input '${name}' is declared twice: as ${known} and as ${tensor}`);
+    }
+    if (known) return;
     this.#inputs.set(name, tensor);
     tensor.shape.forEach((dim, axis) => {
       if (typeof dim === 'string' && !this.#symbols.has(dim))
@@ -102,8 +117,14 @@ export class GraphWriter {
     return this.#inputs;
   }
 
+  /** A name that nothing else has. */
   temporary(): string {
-    return `_${this.#temporaries++}`;
+    const name = `_${this.#names++}`;
+    return this.#taken.has(name) ? this.temporary() : name;
+  }
+
+  temporaries(count: number): string[] {
+    return Array.from({ length: count }, () => this.temporary());
   }
 
   node(
@@ -124,10 +145,10 @@ export class GraphWriter {
 
   /** A constant; equal constants are stored once. */
   constant(dtype: DType, shape: readonly number[], values: ArrayLike<number>): string {
-    const key = `${dtype}|${shape.join(',')}|${Array.from(values).join(',')}`;
+    const key = `${dtype}|${shape.join(',')}|${Array.from(values, spellNumber).join(',')}`;
     const known = this.#constants.get(key);
     if (known) return known;
-    const name = `c${this.#constants.size}`;
+    const name = this.temporary();
     this.#constants.set(key, name);
     this.initializer(name, dtype, shape, rawData(dtype, values));
     return name;
@@ -157,24 +178,29 @@ export class GraphWriter {
     );
   }
 
-  /** The target of a reshape: copies equal leading sizes (0), infers one unknown (-1), else reads sizes at run time. */
-  reshapeTarget(target: Shape, source: Shape): string {
+  /** Writes a reshape. Equal leading sizes are copied (0) and one size is inferred (-1) where that is safe. */
+  reshape(x: string, source: Shape, out: string, target: Shape): void {
     const codes = target.map((dim, i) =>
       typeof dim === 'number' ? dim : dim === source[i] ? 0 : -1,
     );
     const unknown = codes.filter((code) => code === -1).length;
-    if (unknown > 1 || target.includes(0)) return this.shapeVector(target);
-    return this.constant('int64', [codes.length], codes);
+    // An axis of zero length leaves the unknown size open, and as a number it would read as "copy".
+    const inferred = unknown === 0 || (unknown === 1 && !codes.includes(0));
+    if (inferred && !target.includes(0)) {
+      this.node('Reshape', [x, this.constant('int64', [codes.length], codes)], [out]);
+    } else {
+      this.node('Reshape', [x, this.shapeVector(target)], [out], { allowzero: 1 });
+    }
   }
 
   output(name: string, tensor: Tensor): void {
     this.#graph.message(12, valueInfo(name, tensor.dtype, tensor.shape));
   }
 
-  /** The model's bytes. Inputs in `baked` were stored as initializers and are not declared. */
-  encode(baked: ReadonlySet<string>): Uint8Array {
-    for (const [name, tensor] of this.#inputs) {
-      if (!baked.has(name)) this.#graph.message(11, valueInfo(name, tensor.dtype, tensor.shape));
+  /** The model's bytes. Inputs that were stored as initializers are not among the declared ones. */
+  encode(inputs: ReadonlyMap<string, Tensor>): Uint8Array {
+    for (const [name, tensor] of inputs) {
+      this.#graph.message(11, valueInfo(name, tensor.dtype, tensor.shape));
     }
     return new Message()
       .integer(1, IR_VERSION)
@@ -185,22 +211,31 @@ export class GraphWriter {
       .encode();
   }
 
-  /** The name of a one-element int64 vector holding a size: 'a+b' adds, 'a*b' multiplies. */
+  /** The name of a one-element int64 vector holding a size. */
   #size(dim: Dim): string {
     if (typeof dim === 'number') return this.constant('int64', [1], [dim]);
-    if (/^\d+$/.test(dim)) return this.constant('int64', [1], [Number(dim)]);
     const direct = this.#symbols.get(dim);
     if (direct) return this.#once(`size:${dim}`, (out) => this.#inputSize(direct, out));
-    for (const [sign, opType] of [
-      ['+', 'Add'],
-      ['*', 'Mul'],
-    ] as const) {
-      const at = dim.indexOf(sign);
-      if (at < 0) continue;
-      const parts = [this.#size(dim.slice(0, at)), this.#size(dim.slice(at + 1))];
-      return this.#once(`size:${dim}`, (out) => this.node(opType, parts, [out]));
-    }
-    throw new TypeError(`no input of the program has the symbolic size '${dim}'`);
+    const terms = [...termsOf(dim)].map(([names, factor]) => this.#term(names, factor, dim));
+    return terms.reduce((a, b) => this.#combine('Add', a, b));
+  }
+
+  /** One term of a size: a factor times a product of names. */
+  #term(names: string, factor: number, dim: Dim): string {
+    if (names === '') return this.#size(factor);
+    const factors = names.split('*').map((name) => {
+      if (!this.#symbols.has(name)) {
+        throw new TypeError(`no input of the program has the size '${name}' that '${dim}' needs`);
+      }
+      return this.#size(name);
+    });
+    return [...(factor === 1 ? [] : [this.#size(factor)]), ...factors].reduce((a, b) =>
+      this.#combine('Mul', a, b),
+    );
+  }
+
+  #combine(opType: 'Add' | 'Mul', a: string, b: string): string {
+    return this.#once(`${opType}:${a}:${b}`, (out) => this.node(opType, [a, b], [out]));
   }
 
   #inputSize({ input, axis }: { input: string; axis: number }, out: string): void {

@@ -28,7 +28,10 @@ export class Message {
   }
 
   message(field: number, value: Message): this {
-    return this.#push(header(field, value.byteLength), ...value.chunks);
+    this.#push(header(field, value.byteLength));
+    // Not spread into one call: a whole graph has more chunks than a call can have arguments.
+    for (const chunk of value.chunks) this.#push(chunk);
+    return this;
   }
 
   /** The encoded message in one piece. */

@@ -1,6 +1,13 @@
 /** @file Elementwise operations, with NumPy broadcasting for two operands. */
-import { type Attributes, apply, type Operation, shapeError } from '../node.ts';
-import { broadcastShapes, type DType } from '../shape.ts';
+import {
+  type Attributes,
+  apply,
+  type Operation,
+  requireFloat,
+  requireNumeric,
+  shapeError,
+} from '../node.ts';
+import { broadcastShapes, type DType, isFloat } from '../shape.ts';
 import type { Operand, Tensor } from '../tensor.ts';
 import { constant } from './leaf.ts';
 import { reduceTo } from './reduction.ts';
@@ -9,22 +16,46 @@ const NONE: Attributes = {};
 
 type UnaryGradient = (grad: Tensor, x: Tensor, y: Tensor) => Tensor;
 
-/** A one-operand operation that is one ONNX node of the same type and shape. */
-function unary(name: string, opType: string, gradient?: UnaryGradient): (x: Tensor) => Tensor {
+interface UnaryOptions {
+  /** Types it takes. Default: floats. */
+  readonly takes?: 'float' | 'number' | 'bool' | 'any';
+  readonly stopsGradient?: boolean;
+  readonly lower?: Operation['lower'];
+}
+
+function checkUnary(name: string, x: Tensor, takes: UnaryOptions['takes']): void {
+  if (takes === 'float') requireFloat(name, [x]);
+  if (takes === 'number') requireNumeric(name, x);
+  if (takes === 'bool' && x.dtype !== 'bool') shapeError(name, [x], 'a bool tensor');
+}
+
+/** A one-operand operation of the same type and shape, as a rule one ONNX node. */
+export function unary(
+  name: string,
+  opType: string,
+  gradient: UnaryGradient | undefined,
+  { takes = 'float', ...rest }: UnaryOptions = {},
+): (x: Tensor) => Tensor {
   const operation: Operation = {
     name,
-    infer: ([x]) => [{ dtype: x!.dtype, shape: x!.shape }],
+    infer: ([x]) => {
+      checkUnary(name, x!, takes);
+      return [{ dtype: x!.dtype, shape: x!.shape }];
+    },
     lower: (writer, _, inputs, outputs) => writer.node(opType, inputs, outputs),
     ...(gradient && {
       gradient: (node, [grad]) => [grad && gradient(grad, node.input(0), node.output())],
     }),
+    ...rest,
   };
   return (x) => apply(operation, [x], NONE);
 }
 
-export const neg = unary('neg', 'Neg', (grad) => grad.neg());
-export const abs = unary('abs', 'Abs', (grad, x) => grad.mul(x.sign()));
-export const sign = unary('sign', 'Sign');
+const NUMBERS: UnaryOptions = { takes: 'number' };
+
+export const neg = unary('neg', 'Neg', (grad) => grad.neg(), NUMBERS);
+export const abs = unary('abs', 'Abs', (grad, x) => grad.mul(x.sign()), NUMBERS);
+export const sign = unary('sign', 'Sign', undefined, { takes: 'number', stopsGradient: true });
 export const exp = unary('exp', 'Exp', (grad, _, y) => grad.mul(y));
 export const log = unary('log', 'Log', (grad, x) => grad.div(x));
 export const sqrt = unary('sqrt', 'Sqrt', (grad, _, y) => grad.div(y.mul(2)));
@@ -34,75 +65,21 @@ export const reciprocal = unary('reciprocal', 'Reciprocal', (grad, _, y) =>
 export const sin = unary('sin', 'Sin', (grad, x) => grad.mul(x.cos()));
 export const cos = unary('cos', 'Cos', (grad, x) => grad.mul(x.sin()).neg());
 export const tanh = unary('tanh', 'Tanh', (grad, _, y) => grad.sub(grad.mul(y.mul(y))));
-export const sigmoid = unary('sigmoid', 'Sigmoid', (grad, _, y) => grad.mul(y.sub(y.mul(y))));
-export const relu = unary('relu', 'Relu', (grad, x) => grad.mul(x.greater(0).cast(x.dtype)));
-
-/** log(1 + exp(x)), without overflow. */
-export function softplus(x: Tensor): Tensor {
-  return x.relu().add(x.abs().neg().exp().add(1).log());
-}
-
-const SILU: Operation = {
-  name: 'silu',
-  infer: ([x]) => [{ dtype: x!.dtype, shape: x!.shape }],
-  lower: (writer, _, [x], [out]) => {
-    // The sigmoid is shared with the backward pass, which needs it.
-    const gate = writer.temporary();
-    writer.node('Sigmoid', [x!], [gate]);
-    writer.node('Mul', [x!, gate], [out!]);
-  },
-  gradient: (node, [grad]) => {
-    const s = node.input(0).sigmoid();
-    const y = node.output();
-    return [grad?.mul(s.add(y.sub(y.mul(s))))];
-  },
-};
-
-/** x * sigmoid(x) (Elfwing, Uchibe, Doya 2017). */
-export function silu(x: Tensor): Tensor {
-  return apply(SILU, [x], NONE);
-}
-
-const GELU: Operation = {
-  name: 'gelu',
-  infer: ([x]) => [{ dtype: x!.dtype, shape: x!.shape }],
-  lower: (writer, _, inputs, outputs) =>
-    writer.node('Gelu', inputs, outputs, { approximate: 'tanh' }),
-  gradient: (node, [grad]) => {
-    const x = node.input(0);
-    const a = Math.sqrt(2 / Math.PI);
-    const cube = 0.044715;
-    const x2 = x.mul(x);
-    const t = x.mul(x2.mul(cube).add(1)).mul(a).tanh();
-    const dt = t
-      .mul(t)
-      .neg()
-      .add(1)
-      .mul(
-        x2
-          .mul(3 * cube)
-          .add(1)
-          .mul(a),
-      );
-    return [grad?.mul(t.add(1).add(x.mul(dt)).mul(0.5))];
-  },
-};
-
-/** GELU with the tanh approximation (Hendrycks and Gimpel 2016). */
-export function gelu(x: Tensor): Tensor {
-  return apply(GELU, [x], NONE);
-}
 
 /** Wraps a number as a scalar of the other operand's type. */
 function lift(value: Operand, like: Tensor): Tensor {
   return typeof value === 'number' ? constant(value, [], like.dtype) : value;
 }
 
-function inferBinary(name: string, inputs: readonly Tensor[], dtype?: DType) {
+type Kind = 'number' | 'bool' | 'any';
+
+function inferBinary(name: string, inputs: readonly Tensor[], takes: Kind, dtype?: DType) {
   const [a, b] = inputs as [Tensor, Tensor];
   const shape = broadcastShapes(a.shape, b.shape);
-  if (!shape || a.dtype !== b.dtype) {
-    shapeError(name, inputs, 'two tensors of one type whose shapes broadcast');
+  const fits = takes === 'any' || (takes === 'bool') === (a.dtype === 'bool');
+  if (!shape || !fits || a.dtype !== b.dtype) {
+    const types = takes === 'any' ? 'tensors' : `${takes} tensors`;
+    shapeError(name, inputs, `two ${types} of one type whose shapes broadcast`);
   }
   return [{ dtype: dtype ?? a.dtype, shape }];
 }
@@ -113,7 +90,7 @@ type BinaryGradient = (grad: Tensor, a: Tensor, b: Tensor, y: Tensor) => readonl
 function binary(name: string, opType: string, gradient: BinaryGradient) {
   const operation: Operation = {
     name,
-    infer: (inputs) => inferBinary(name, inputs),
+    infer: (inputs) => inferBinary(name, inputs, 'number'),
     lower: (writer, _, inputs, outputs) => writer.node(opType, inputs, outputs),
     gradient: (node, [grad]) => {
       if (!grad) return [undefined, undefined];
@@ -149,23 +126,24 @@ function chosen(wins: 'greater' | 'less'): BinaryGradient {
 export const maximum = binary('maximum', 'Max', chosen('greater'));
 export const minimum = binary('minimum', 'Min', chosen('less'));
 
-function comparison(name: string, opType: string) {
+/** A two-operand operation with a bool result. */
+function comparison(name: string, opType: string, takes: Kind) {
   const operation: Operation = {
     name,
-    infer: (inputs) => inferBinary(name, inputs, 'bool'),
+    infer: (inputs) => inferBinary(name, inputs, takes, 'bool'),
     lower: (writer, _, inputs, outputs) => writer.node(opType, inputs, outputs),
   };
   return (a: Tensor, b: Operand): Tensor => apply(operation, [a, lift(b, a)], NONE);
 }
 
-export const less = comparison('less', 'Less');
-export const lessEqual = comparison('lessEqual', 'LessOrEqual');
-export const greater = comparison('greater', 'Greater');
-export const greaterEqual = comparison('greaterEqual', 'GreaterOrEqual');
-export const equal = comparison('equal', 'Equal');
-export const and = comparison('and', 'And');
-export const or = comparison('or', 'Or');
-export const not = unary('not', 'Not');
+export const less = comparison('less', 'Less', 'number');
+export const lessEqual = comparison('lessEqual', 'LessOrEqual', 'number');
+export const greater = comparison('greater', 'Greater', 'number');
+export const greaterEqual = comparison('greaterEqual', 'GreaterOrEqual', 'number');
+export const equal = comparison('equal', 'Equal', 'any');
+export const and = comparison('and', 'And', 'bool');
+export const or = comparison('or', 'Or', 'bool');
+export const not = unary('not', 'Not', undefined, { takes: 'bool' });
 
 const WHERE: Operation = {
   name: 'where',
@@ -190,10 +168,10 @@ const WHERE: Operation = {
   },
 };
 
-/** Elementwise choice; at least one branch must be a tensor. */
+/** Elementwise choice; two numbers are taken as float32. */
 export function where(condition: Tensor, yes: Operand, no: Operand): Tensor {
-  const like = typeof yes === 'number' ? no : yes;
-  if (typeof like === 'number') return where(condition, constant(yes as number), no);
+  const branch = typeof yes === 'number' ? no : yes;
+  const like = typeof branch === 'number' ? constant(branch) : branch;
   return apply(WHERE, [condition, lift(yes, like), lift(no, like)], NONE);
 }
 
@@ -203,13 +181,17 @@ const CAST: Operation<{ dtype: DType }> = {
   lower: (writer, { attributes }, [x], [out]) => writer.cast(x!, out!, attributes.dtype),
   gradient: (node, [grad]) => {
     const { dtype } = node.input(0);
-    return [dtype.startsWith('float') ? grad?.cast(dtype) : undefined];
+    return [isFloat(dtype) ? grad?.cast(dtype) : undefined];
   },
 };
 
+/** The same values in another type; floats are cut to integers towards zero, and any but 0 is true. */
 export function cast(x: Tensor, dtype: DType): Tensor {
   return x.dtype === dtype ? x : apply(CAST, [x], { dtype });
 }
 
 /** The same value, cut off from gradients. */
-export const stopGradient = unary('stopGradient', 'Identity');
+export const stopGradient = unary('stopGradient', 'Identity', undefined, {
+  takes: 'any',
+  stopsGradient: true,
+});

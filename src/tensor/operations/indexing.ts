@@ -1,8 +1,23 @@
 /** @file Operations that pick entries by index, and the scatters that are their gradients. */
-import { type Attributes, apply, applyAll, type Operation, shapeError } from '../node.ts';
-import { type DType, type Shape, sameShape } from '../shape.ts';
+import {
+  type Attributes,
+  apply,
+  applyAll,
+  type Operation,
+  requireNumeric,
+  shapeError,
+} from '../node.ts';
+import type { GraphWriter } from '../onnx/graph.ts';
+import {
+  canonicalShape,
+  type Dim,
+  type DType,
+  multiplyDims,
+  type Shape,
+  sameShape,
+} from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
-import { constant } from './leaf.ts';
+import { constant, zerosLike } from './leaf.ts';
 
 const NONE: Attributes = {};
 
@@ -26,34 +41,52 @@ export function gather(table: Tensor, indices: Tensor): Tensor {
   return apply(GATHER, [table, indices], NONE);
 }
 
+/** The numbers of all entries of the rows at `indices` in a table laid out flat: row size * index + 0, 1, ... */
+function writeEntries(writer: GraphWriter, indices: string, rowSize: Dim): string {
+  const scalar = (value: number) => writer.constant('int64', [], [value]);
+  const [column, size, first, within, all, flat] = writer.temporaries(6);
+  writer.node('Unsqueeze', [indices, writer.constant('int64', [1], [-1])], [column!]);
+  writer.node('Squeeze', [writer.shapeVector([rowSize])], [size!]);
+  writer.node('Mul', [column!, size!], [first!]);
+  writer.node('Range', [scalar(0), size!, scalar(1)], [within!]);
+  writer.node('Add', [first!, within!], [all!]);
+  writer.node('Reshape', [all!, writer.constant('int64', [1], [-1])], [flat!]);
+  return flat!;
+}
+
 const SCATTER_ADD: Operation<{ shape: Shape }> = {
   name: 'scatterAdd',
   infer: (inputs, { shape }) => {
     const [indices, updates] = inputs as [Tensor, Tensor];
-    if (!sameShape(updates.shape, [...indices.shape, ...shape.slice(1)])) {
-      shapeError('scatterAdd', inputs, `updates of rows of [${shape.join(', ')}], one an index`);
+    const fits = sameShape(updates.shape, [...indices.shape, ...shape.slice(1)]);
+    if (!fits || shape.length < 1 || indices.dtype !== 'int64' || updates.dtype === 'bool') {
+      const rows = `one row of [${shape.join(', ')}] for each`;
+      shapeError('scatterAdd', inputs, `int64 indices, and ${rows}`);
     }
     return [{ dtype: updates.dtype, shape }];
   },
-  lower: (writer, node, [indices, updates], outputs) => {
-    const { dtype } = node.output();
-    const zero = writer.constant(dtype, [], [0]);
-    const [table, column] = [writer.temporary(), writer.temporary()];
-    writer.node('Expand', [zero, writer.shapeVector(node.attributes.shape)], [table]);
-    writer.node('Unsqueeze', [indices!, writer.constant('int64', [1], [-1])], [column]);
-    writer.node('ScatterND', [table, column, updates!], outputs, { reduction: 'add' });
+  // Not ScatterND: its additions run in parallel and lose updates where two threads meet in one row.
+  lower: (writer, node, [indices, updates], [out]) => {
+    const { shape, dtype } = node.output();
+    const size = writer.shapeVector([multiplyDims(shape)]);
+    const [table, flat, sum] = [writer.temporary(), writer.temporary(), writer.temporary()];
+    writer.node('Expand', [writer.constant(dtype, [], [0]), size], [table]);
+    writer.node('Reshape', [updates!, writer.constant('int64', [1], [-1])], [flat]);
+    const entries = writeEntries(writer, indices!, multiplyDims(shape.slice(1)));
+    writer.node('ScatterElements', [table, entries, flat], [sum], { reduction: 'add' });
+    writer.reshape(sum, [multiplyDims(shape)], out!, shape);
   },
   gradient: (node, [grad]) => [undefined, grad && gather(grad, node.input(0))],
 };
 
 /** A table of zeros of `shape` with `updates` added to the rows at `indices`; repeated rows add up. */
 export function scatterAdd(indices: Tensor, updates: Tensor, shape: Shape): Tensor {
-  return apply(SCATTER_ADD, [indices, updates], { shape });
+  return apply(SCATTER_ADD, [indices, updates], { shape: canonicalShape(shape) });
 }
 
 function checkLast(name: string, inputs: readonly Tensor[], x: Tensor, indices: Tensor): void {
   const leads = sameShape(x.shape.slice(0, -1), indices.shape.slice(0, -1));
-  if (indices.dtype !== 'int64' || !leads) {
+  if (indices.dtype !== 'int64' || x.rank < 1 || indices.rank !== x.rank || !leads) {
     shapeError(name, inputs, 'int64 indices [..., k] with the leading axes of the first tensor');
   }
 }
@@ -69,7 +102,7 @@ const GATHER_LAST: Operation = {
     writer.node('GatherElements', inputs, outputs, { axis: -1 }),
   gradient: (node, [grad]) => {
     const [x, indices] = node.inputs as [Tensor, Tensor];
-    return [grad && addAtLast(constant(0, [], x.dtype).broadcastTo(...x.shape), indices, grad)];
+    return [grad && addAtLast(zerosLike(x), indices, grad)];
   },
 };
 
@@ -83,8 +116,10 @@ const ADD_AT_LAST: Operation = {
   infer: (inputs) => {
     const [x, indices, updates] = inputs as [Tensor, Tensor, Tensor];
     checkLast('addAtLast', inputs, x, indices);
-    if (!sameShape(updates.shape, indices.shape))
-      shapeError('addAtLast', inputs, 'one update an index');
+    const sameType = x.dtype === updates.dtype && x.dtype !== 'bool';
+    if (!sameType || !sameShape(updates.shape, indices.shape)) {
+      shapeError('addAtLast', inputs, 'one update an index, of the type of the first tensor');
+    }
     return [{ dtype: x.dtype, shape: x.shape }];
   },
   lower: (writer, _, inputs, outputs) =>
@@ -100,6 +135,7 @@ export function addAtLast(x: Tensor, indices: Tensor, updates: Tensor): Tensor {
 const TOP_K: Operation<{ k: number }> = {
   name: 'topK',
   infer: ([x], { k }) => {
+    requireNumeric('topK', x!);
     const size = x!.shape.at(-1);
     if (x!.rank < 1 || !Number.isInteger(k) || k < 1 || (typeof size === 'number' && k > size)) {
       shapeError('topK', [x!], `1 <= k <= size of the last axis, got k = ${k}`);
@@ -113,9 +149,7 @@ const TOP_K: Operation<{ k: number }> = {
   lower: (writer, { attributes }, [x], outputs) =>
     writer.node('TopK', [x!, writer.constant('int64', [1], [attributes.k])], outputs, { axis: -1 }),
   gradient: (node, [grad]) => {
-    const x = node.input(0);
-    const zeros = constant(0, [], x.dtype).broadcastTo(...x.shape);
-    return [grad && addAtLast(zeros, node.output(1), grad)];
+    return [grad && addAtLast(zerosLike(node.input(0)), node.output(1), grad)];
   },
 };
 
@@ -127,6 +161,7 @@ export function topK(x: Tensor, k: number): { values: Tensor; indices: Tensor } 
 
 /** int64 indices [...] as 0/1 vectors [..., depth]; an index outside [0, depth) gives zeros. */
 export function oneHot(indices: Tensor, depth: number, dtype: DType): Tensor {
+  if (indices.dtype !== 'int64') shapeError('oneHot', [indices], 'int64 indices');
   const classes = constant(
     Array.from({ length: depth }, (_, i) => i),
     [depth],

@@ -1,6 +1,15 @@
 /** @file Where graphs begin: inputs that are fed at run time, and constants. */
-import { apply, type Operation } from '../node.ts';
-import { type DType, elementCount, type Shape, type TypedArray } from '../shape.ts';
+import { apply, type Node, type Operation } from '../node.ts';
+import {
+  canonicalShape,
+  type Dim,
+  type DType,
+  elementCount,
+  formatShape,
+  multiplyDims,
+  type Shape,
+  type TypedArray,
+} from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 
 interface InputAttributes extends Record<string, unknown> {
@@ -32,28 +41,40 @@ const CONSTANT: Operation<ConstantAttributes> = {
 
 interface ExtentAttributes extends Record<string, unknown> {
   readonly dtype: DType;
-  readonly dims: Shape;
+  readonly dim: Dim;
 }
 
 const EXTENT: Operation<ExtentAttributes> = {
   name: 'extent',
   infer: (_, { dtype }) => [{ dtype, shape: [] }],
   lower: (writer, { attributes }, _inputs, [out]) => {
-    const product = writer.temporary();
-    writer.node('ReduceProd', [writer.shapeVector(attributes.dims)], [product], { keepdims: 0 });
-    writer.cast(product, out!, attributes.dtype);
+    const size = writer.temporary();
+    writer.node('Squeeze', [writer.shapeVector([attributes.dim])], [size]);
+    writer.cast(size, out!, attributes.dtype);
   },
 };
 
-/** A value fed when a program runs. Equal names in one graph are the same input. */
+function isSize(dim: Dim): boolean {
+  return typeof dim === 'number' ? Number.isInteger(dim) && dim >= 0 : dim !== '';
+}
+
+/**
+ * A value fed when a program runs. Equal names in one graph are the same input.
+ *
+ * @param shape sizes; equal names are equal sizes, and a name that stands alone in some input may
+ * take part in sums and products elsewhere: 'past+seq', '4*seq'
+ */
 export function input(name: string, dtype: DType, shape: Shape): Tensor {
-  return apply(INPUT, [], { name, dtype, shape });
+  if (name === '' || !shape.every(isSize)) {
+    throw new TypeError(`input '${name}': bad name or shape ${formatShape(shape)}`);
+  }
+  return apply(INPUT, [], { name, dtype, shape: canonicalShape(shape) });
 }
 
 /** The name of an input tensor, or undefined for any other tensor. */
-export function inputName(tensor: Tensor): string | undefined {
-  return tensor.node.operation.name === 'input'
-    ? String(tensor.node.attributes['name'])
+export function inputName({ node }: Tensor): string | undefined {
+  return node.operation.name === 'input'
+    ? (node as Node<InputAttributes>).attributes.name
     : undefined;
 }
 
@@ -69,6 +90,9 @@ export function constant(
       `constant: ${values.length} values do not fill shape [${shape.join(', ')}]`,
     );
   }
+  const whole = dtype === 'int32' || dtype === 'int64';
+  const misfit = whole ? values.find((value) => !Number.isSafeInteger(value)) : undefined;
+  if (misfit !== undefined) throw new TypeError(`constant: ${misfit} is not an ${dtype}`);
   return apply(CONSTANT, [], { dtype, shape, data: values });
 }
 
@@ -77,5 +101,10 @@ export function extent(dims: Shape, dtype: DType): Tensor {
   if (dims.every((dim) => typeof dim === 'number')) {
     return constant(elementCount(dims as number[]), [], dtype);
   }
-  return apply(EXTENT, [], { dtype, dims });
+  return apply(EXTENT, [], { dtype, dim: multiplyDims(dims) });
+}
+
+/** Zeros of the type and shape of another tensor. */
+export function zerosLike(x: Tensor): Tensor {
+  return constant(0, [], x.dtype).broadcastTo(...x.shape);
 }

@@ -1,6 +1,7 @@
 /** @file Matrix products with the transposes and a scalar factor folded in. */
-import { apply, type Operation, shapeError } from '../node.ts';
-import { broadcastShapes, multiplyDims } from '../shape.ts';
+import { apply, type Operation, requireFloat, shapeError } from '../node.ts';
+import type { GraphWriter } from '../onnx/graph.ts';
+import { broadcastShapes, type DType, multiplyDims } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { reduceTo } from './reduction.ts';
 
@@ -22,7 +23,8 @@ interface MatmulAttributes extends Record<string, unknown> {
 function inferMatmul(inputs: readonly Tensor[], attributes: MatmulAttributes) {
   const [a, b] = inputs as [Tensor, Tensor];
   const expected = 'two float tensors [..., m, k] and [..., k, n] (after transposes)';
-  if (a.rank < 2 || b.rank < 2 || a.dtype !== b.dtype) shapeError('matmul', inputs, expected);
+  requireFloat('matmul', inputs);
+  if (a.rank < 2 || b.rank < 2) shapeError('matmul', inputs, expected);
   const [m, ka] = attributes.transposeA
     ? [a.shape.at(-1)!, a.shape.at(-2)!]
     : [a.shape.at(-2)!, a.shape.at(-1)!];
@@ -34,17 +36,30 @@ function inferMatmul(inputs: readonly Tensor[], attributes: MatmulAttributes) {
   return [{ dtype: a.dtype, shape: [...batch, m, n] }];
 }
 
+/** Writes the product; the fused kernel takes its factor in float32 only, so other types multiply afterwards. */
+export function writeProduct(
+  writer: GraphWriter,
+  dtype: DType,
+  { transposeA, transposeB, alpha }: Required<MatmulOptions>,
+  inputs: readonly string[],
+  out: string,
+): void {
+  const exact = dtype === 'float32' || Math.fround(alpha) === alpha;
+  const factor = exact ? alpha : 1;
+  const product = exact ? out : writer.temporary();
+  if (!transposeA && !transposeB && factor === 1) writer.node('MatMul', inputs, [product]);
+  else {
+    const [transA, transB] = [Number(transposeA), Number(transposeB)];
+    writer.node('FusedMatMul', inputs, [product], { transA, transB, alpha: { float: factor } });
+  }
+  if (!exact) writer.node('Mul', [product, writer.constant(dtype, [], [alpha])], [out]);
+}
+
 const MATMUL: Operation<MatmulAttributes> = {
   name: 'matmul',
   infer: inferMatmul,
-  lower: (writer, { attributes: { transposeA, transposeB, alpha } }, inputs, outputs) => {
-    if (!transposeA && !transposeB && alpha === 1) return writer.node('MatMul', inputs, outputs);
-    writer.node('FusedMatMul', inputs, outputs, {
-      transA: transposeA ? 1 : 0,
-      transB: transposeB ? 1 : 0,
-      alpha: { float: alpha },
-    });
-  },
+  lower: (writer, node, inputs, [out]) =>
+    writeProduct(writer, node.output().dtype, node.attributes, inputs, out!),
   gradient: (node, [grad]) => {
     if (!grad) return [];
     const [a, b] = node.inputs as [Tensor, Tensor];

@@ -1,7 +1,9 @@
 /** @file Operations that move data without arithmetic: reshape, transpose, slice, split, concat, broadcast. */
 import { apply, applyAll, type Operation, shapeError } from '../node.ts';
 import {
-  broadcastShapes,
+  addDims,
+  broadcastsTo,
+  canonicalShape,
   type Dim,
   multiplyDims,
   normalizeAxis,
@@ -9,7 +11,7 @@ import {
   sameShape,
 } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
-import { constant } from './leaf.ts';
+import { zerosLike } from './leaf.ts';
 import { reduceTo } from './reduction.ts';
 
 const RESHAPE: Operation<{ shape: Shape }> = {
@@ -20,18 +22,14 @@ const RESHAPE: Operation<{ shape: Shape }> = {
     }
     return [{ dtype: x!.dtype, shape }];
   },
-  lower: (writer, node, [x], outputs) =>
-    writer.node(
-      'Reshape',
-      [x!, writer.reshapeTarget(node.attributes.shape, node.input(0).shape)],
-      outputs,
-    ),
+  lower: (writer, node, [x], [out]) =>
+    writer.reshape(x!, node.input(0).shape, out!, node.attributes.shape),
   gradient: (node, [grad]) => [grad?.reshape(...node.input(0).shape)],
 };
 
 /** The same elements under another shape; symbolic sizes may be merged ('batch*seq') and split again. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
-  return sameShape(x.shape, shape) ? x : apply(RESHAPE, [x], { shape });
+  return sameShape(x.shape, shape) ? x : apply(RESHAPE, [x], { shape: canonicalShape(shape) });
 }
 
 const TRANSPOSE: Operation<{ permutation: readonly number[] }> = {
@@ -67,7 +65,8 @@ const SLICE: Operation<SliceAttributes> = {
   infer: ([x], { axis, start, end }) => {
     const size = x!.shape[axis]!;
     const fixed = typeof size === 'number';
-    if (start < 0 || end < start || (fixed && end > size)) {
+    const whole = Number.isInteger(start) && Number.isInteger(end);
+    if (!whole || start < 0 || end < start || (fixed && end > size)) {
       shapeError('slice', [x!], `0 <= start <= end <= size on axis ${axis}, got ${start}..${end}`);
     }
     return [{ dtype: x!.dtype, shape: x!.shape.map((dim, i) => (i === axis ? end - start : dim)) }];
@@ -87,7 +86,7 @@ const SLICE: Operation<SliceAttributes> = {
 
 /** Entries `start` (inclusive) to `end` (exclusive) of one axis. */
 export function slice(x: Tensor, axis: number, start: number, end: number): Tensor {
-  return apply(SLICE, [x], { axis: normalizeAxis(axis, x.rank, 'slice'), start, end });
+  return apply(SLICE, [x], { axis: normalizeAxis(axis, x.shape, 'slice'), start, end });
 }
 
 interface PadAttributes extends Record<string, unknown> {
@@ -98,32 +97,33 @@ interface PadAttributes extends Record<string, unknown> {
 
 const PAD: Operation<PadAttributes> = {
   name: 'pad',
-  infer: ([x], { axis, before, after }) => [
-    {
-      dtype: x!.dtype,
-      shape: x!.shape.map((dim, i) => (i === axis ? (dim as number) + before + after : dim)),
-    },
-  ],
+  infer: ([x], { axis, before, after }) => {
+    if (![before, after].every((count) => Number.isInteger(count) && count >= 0)) {
+      shapeError('pad', [x!], `counts that are not negative, got ${before} and ${after}`);
+    }
+    const padded = (dim: Dim, i: number) => (i === axis ? addDims([dim, before, after]) : dim);
+    return [{ dtype: x!.dtype, shape: x!.shape.map(padded) }];
+  },
   lower: (writer, { attributes: { axis, before, after } }, [x], outputs) => {
     const pads = writer.constant('int64', [2], [before, after]);
     writer.node('Pad', [x!, pads, '', writer.constant('int64', [1], [axis])], outputs);
   },
   gradient: (node, [grad]) => {
-    const { axis, before } = node.attributes;
-    const size = node.input(0).shape[axis] as number;
-    return [grad?.slice(axis, before, before + size)];
+    const { axis, before, after } = node.attributes;
+    const part = grad?.split(axis, [before, node.input(0).shape[axis]!, after])[1];
+    return [part];
   },
 };
 
 /** Zeros before and after on one axis. */
 export function pad(x: Tensor, axis: number, before: number, after: number): Tensor {
-  return apply(PAD, [x], { axis: normalizeAxis(axis, x.rank, 'pad'), before, after });
+  return apply(PAD, [x], { axis: normalizeAxis(axis, x.shape, 'pad'), before, after });
 }
 
 const SPLIT: Operation<{ axis: number; sizes: Shape }> = {
   name: 'split',
   infer: ([x], { axis, sizes }) => {
-    if (joinDims(sizes) !== x!.shape[axis]) {
+    if (sizes.length === 0 || addDims(sizes) !== x!.shape[axis]) {
       shapeError('split', [x!], `sizes [${sizes.join(', ')}] that add up to axis ${axis}`);
     }
     return sizes.map((size) => ({
@@ -134,25 +134,19 @@ const SPLIT: Operation<{ axis: number; sizes: Shape }> = {
   lower: (writer, { attributes: { axis, sizes } }, [x], outputs) =>
     writer.node('Split', [x!, writer.shapeVector(sizes)], outputs, { axis }),
   gradient: (node, grads) => {
-    const parts = node.outputs.map((out, i) => grads[i] ?? zeros(out));
+    const parts = node.outputs.map((out, i) => grads[i] ?? zerosLike(out));
     return [concat(parts, node.attributes.axis)];
   },
 };
 
-function zeros(like: Tensor): Tensor {
-  return constant(0, [], like.dtype).broadcastTo(...like.shape);
-}
-
 /** Parts of one axis, of the given sizes. */
 export function split(x: Tensor, axis: number, sizes: Shape): Tensor[] {
-  return [...applyAll(SPLIT, [x], { axis: normalizeAxis(axis, x.rank, 'split'), sizes })];
-}
-
-/** The size of parts joined: numbers add up, symbols make a sum such as 'past+seq'. */
-function joinDims(dims: Shape): Dim {
-  if (dims.every((dim) => typeof dim === 'number'))
-    return (dims as number[]).reduce((a, b) => a + b, 0);
-  return dims.join('+');
+  return [
+    ...applyAll(SPLIT, [x], {
+      axis: normalizeAxis(axis, x.shape, 'split'),
+      sizes: canonicalShape(sizes),
+    }),
+  ];
 }
 
 const CONCAT: Operation<{ axis: number }> = {
@@ -166,7 +160,7 @@ const CONCAT: Operation<{ axis: number }> = {
         x.shape.every((dim, i) => i === axis || dim === first.shape[i]),
     );
     if (!fits) shapeError('concat', inputs, `equal types and shapes except along axis ${axis}`);
-    const joined = joinDims(inputs.map((x) => x.shape[axis]!));
+    const joined = addDims(inputs.map((x) => x.shape[axis]!));
     return [
       { dtype: first.dtype, shape: first.shape.map((dim, i) => (i === axis ? joined : dim)) },
     ];
@@ -176,10 +170,7 @@ const CONCAT: Operation<{ axis: number }> = {
   gradient: (node, [grad]) => {
     const { axis } = node.attributes;
     const sizes = node.inputs.map((x) => x.shape[axis]!);
-    if (!sizes.every((size) => typeof size === 'number')) {
-      throw new TypeError('concat: no gradient along a symbolic axis');
-    }
-    return grad ? grad.split(axis, sizes as number[]) : [];
+    return grad ? grad.split(axis, sizes) : [];
   },
 };
 
@@ -187,14 +178,13 @@ const CONCAT: Operation<{ axis: number }> = {
 export function concat(inputs: readonly Tensor[], axis: number): Tensor {
   if (inputs.length === 0) throw new TypeError('concat: needs at least one tensor');
   if (inputs.length === 1) return inputs[0]!;
-  return apply(CONCAT, inputs, { axis: normalizeAxis(axis, inputs[0]!.rank, 'concat') });
+  return apply(CONCAT, inputs, { axis: normalizeAxis(axis, inputs[0]!.shape, 'concat') });
 }
 
 const BROADCAST: Operation<{ shape: Shape }> = {
   name: 'broadcastTo',
   infer: ([x], { shape }) => {
-    const joint = broadcastShapes(x!.shape, shape);
-    if (!joint || !sameShape(joint, shape)) {
+    if (!broadcastsTo(x!.shape, shape)) {
       shapeError('broadcastTo', [x!], `a shape that broadcasts to [${shape.join(', ')}]`);
     }
     return [{ dtype: x!.dtype, shape }];
@@ -206,5 +196,5 @@ const BROADCAST: Operation<{ shape: Shape }> = {
 
 /** Repeats axes of size 1, and new leading axes, to the given shape. */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
-  return sameShape(x.shape, shape) ? x : apply(BROADCAST, [x], { shape });
+  return sameShape(x.shape, shape) ? x : apply(BROADCAST, [x], { shape: canonicalShape(shape) });
 }

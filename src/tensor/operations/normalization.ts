@@ -1,14 +1,30 @@
 /** @file Softmax and the normalizations over the last axis. */
-import { type Attributes, apply, applyAll, type Operation, shapeError } from '../node.ts';
+import {
+  type Attributes,
+  apply,
+  applyAll,
+  type Operation,
+  requireFloat,
+  shapeError,
+} from '../node.ts';
 import type { Shape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+import { extent, zerosLike } from './leaf.ts';
 import { reduceTo } from './reduction.ts';
 
 const NONE: Attributes = {};
 
+/** The rule of an operation along the last axis of one float tensor. */
+function inferRows(name: string, inputs: readonly Tensor[]) {
+  requireFloat(name, inputs);
+  const [x] = inputs as [Tensor];
+  if (x.rank < 1) shapeError(name, inputs, 'at least one axis');
+  return [{ dtype: x.dtype, shape: x.shape }];
+}
+
 const SOFTMAX: Operation = {
   name: 'softmax',
-  infer: ([x]) => [{ dtype: x!.dtype, shape: x!.shape }],
+  infer: (inputs) => inferRows('softmax', inputs),
   lower: (writer, _, inputs, outputs) => writer.node('Softmax', inputs, outputs, { axis: -1 }),
   gradient: (node, [grad]) => {
     const y = node.output();
@@ -23,7 +39,7 @@ export function softmax(x: Tensor): Tensor {
 
 const LOG_SOFTMAX: Operation = {
   name: 'logSoftmax',
-  infer: ([x]) => [{ dtype: x!.dtype, shape: x!.shape }],
+  infer: (inputs) => inferRows('logSoftmax', inputs),
   lower: (writer, _, inputs, outputs) => writer.node('LogSoftmax', inputs, outputs, { axis: -1 }),
   gradient: (node, [grad]) => [grad?.sub(node.output().exp().mul(grad.sum(-1, true)))],
 };
@@ -40,8 +56,9 @@ function rowShape(x: Tensor): Shape {
 function checkWeights(name: string, inputs: readonly Tensor[]): void {
   const [x, ...weights] = inputs as [Tensor, ...Tensor[]];
   const size = x.shape.at(-1);
-  const fits = weights.every((w) => w.rank === 1 && w.shape[0] === size && w.dtype === x.dtype);
-  if (!fits) shapeError(name, inputs, 'weights of the last axis of the first tensor');
+  requireFloat(name, inputs);
+  const fits = weights.every((w) => w.rank === 1 && w.shape[0] === size);
+  if (x.rank < 1 || !fits) shapeError(name, inputs, 'weights of the last axis of the first tensor');
 }
 
 type Lowering = Operation<{ epsilon: number }>['lower'];
@@ -49,9 +66,7 @@ type Lowering = Operation<{ epsilon: number }>['lower'];
 /** The fused kernels give their row statistics in float32 only; other types are lowered by parts. */
 const lowerRmsByParts: Lowering = (writer, node, [x, weight], [y, inverse]) => {
   const { dtype } = node.output();
-  const [squares, mean, shifted, root, normal] = Array.from({ length: 5 }, () =>
-    writer.temporary(),
-  );
+  const [squares, mean, shifted, root, normal] = writer.temporaries(5);
   writer.node('Mul', [x!, x!], [squares!]);
   writer.node('ReduceMean', [squares!, writer.constant('int64', [1], [-1])], [mean!], {
     keepdims: 1,
@@ -71,6 +86,14 @@ const lowerLayerNormByParts: Lowering = (writer, node, [x, weight, bias], [y, me
   writer.node('Add', [scaled, bias!], [y!]);
 };
 
+// The row statistics are outputs for the backward pass; only second derivatives come back through them.
+
+/** Derivative of the inverse deviation r = (mean(c^2) + epsilon)^-1/2 by each entry of c: -c r^3 / n. */
+function inverseSlope(normal: Tensor, inverse: Tensor): Tensor {
+  const size = extent([normal.shape.at(-1)!], normal.dtype);
+  return normal.mul(inverse.mul(inverse)).div(size).neg();
+}
+
 const RMS_NORM: Operation<{ epsilon: number }> = {
   name: 'rmsNorm',
   infer: (inputs) => {
@@ -88,15 +111,15 @@ const RMS_NORM: Operation<{ epsilon: number }> = {
       epsilon: { float: node.attributes.epsilon },
     });
   },
-  gradient: (node, [grad]) => {
-    if (!grad) return [];
+  gradient: (node, [grad, inverseGrad]) => {
     const [x, weight] = node.inputs as [Tensor, Tensor];
     const inverse = node.output(1);
     const normal = x.mul(inverse);
-    const scaled = grad.mul(weight);
+    const scaled = (grad ?? zerosLike(x)).mul(weight);
     const projection = scaled.mul(normal).mean(-1, true);
-    const dx = scaled.sub(normal.mul(projection)).mul(inverse);
-    return [dx, reduceTo(grad.mul(normal), weight.shape)];
+    let dx = scaled.sub(normal.mul(projection)).mul(inverse);
+    if (inverseGrad) dx = dx.add(inverseSlope(normal, inverse).mul(inverseGrad));
+    return [dx, grad ? reduceTo(grad.mul(normal), weight.shape) : zerosLike(weight)];
   },
 };
 
@@ -121,14 +144,16 @@ const LAYER_NORM: Operation<{ epsilon: number }> = {
       epsilon: { float: node.attributes.epsilon },
     });
   },
-  gradient: (node, [grad]) => {
-    if (!grad) return [];
+  gradient: (node, [grad, meanGrad, inverseGrad]) => {
     const [x, weight, bias] = node.inputs as [Tensor, Tensor, Tensor];
     const inverse = node.output(2);
     const normal = x.sub(node.output(1)).mul(inverse);
-    const scaled = grad.mul(weight);
+    const scaled = (grad ?? zerosLike(x)).mul(weight);
     const centred = scaled.sub(scaled.mean(-1, true));
-    const dx = centred.sub(normal.mul(scaled.mul(normal).mean(-1, true))).mul(inverse);
+    let dx = centred.sub(normal.mul(scaled.mul(normal).mean(-1, true))).mul(inverse);
+    if (inverseGrad) dx = dx.add(inverseSlope(normal, inverse).mul(inverseGrad));
+    if (meanGrad) dx = dx.add(meanGrad.div(extent([x.shape.at(-1)!], x.dtype)));
+    if (!grad) return [dx, zerosLike(weight), zerosLike(bias)];
     return [dx, reduceTo(grad.mul(normal), weight.shape), reduceTo(grad, bias.shape)];
   },
 };

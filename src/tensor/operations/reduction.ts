@@ -1,8 +1,15 @@
 /** @file Reductions over axes, and the sum that undoes a broadcast. */
-import { apply, type Node, type Operation, shapeError } from '../node.ts';
+import {
+  apply,
+  type Node,
+  type Operation,
+  requireFloat,
+  requireNumeric,
+  shapeError,
+} from '../node.ts';
 import { type Dim, normalizeAxis, type Shape, sameShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
-import { constant, extent } from './leaf.ts';
+import { extent } from './leaf.ts';
 
 interface ReduceAttributes extends Record<string, unknown> {
   readonly axes: readonly number[];
@@ -14,7 +21,7 @@ type Axes = number | readonly number[] | undefined;
 function resolveAxes(x: Tensor, axes: Axes, name: string): number[] {
   if (axes === undefined) return x.shape.map((_, i) => i);
   const list = typeof axes === 'number' ? [axes] : axes;
-  return [...new Set(list.map((axis) => normalizeAxis(axis, x.rank, name)))].sort((a, b) => a - b);
+  return [...new Set(list.map((axis) => normalizeAxis(axis, x.shape, name)))].sort((a, b) => a - b);
 }
 
 function reducedShape(shape: Shape, axes: readonly number[], keep: boolean): Dim[] {
@@ -31,12 +38,20 @@ function restoreAxes(y: Tensor, node: Node<ReduceAttributes>): Tensor {
 
 type ReduceGradient = (grad: Tensor, x: Tensor, y: Tensor, node: Node<ReduceAttributes>) => Tensor;
 
-function reduction(name: string, opType: string, gradient: ReduceGradient) {
+/** A reduction that is one ONNX node; of no axes at all, it is `alone` of the tensor. */
+function reduction(
+  name: string,
+  opType: string,
+  gradient: ReduceGradient,
+  { floats = false, alone = (x: Tensor): Tensor => x } = {},
+) {
   const operation: Operation<ReduceAttributes> = {
     name,
-    infer: ([x], { axes, keep }) => [
-      { dtype: x!.dtype, shape: reducedShape(x!.shape, axes, keep) },
-    ],
+    infer: ([x], { axes, keep }) => {
+      if (floats) requireFloat(name, [x!]);
+      requireNumeric(name, x!);
+      return [{ dtype: x!.dtype, shape: reducedShape(x!.shape, axes, keep) }];
+    },
     lower: (writer, { attributes }, [x], outputs) => {
       const axes = writer.constant('int64', [attributes.axes.length], attributes.axes);
       writer.node(opType, [x!, axes], outputs, { keepdims: attributes.keep ? 1 : 0 });
@@ -50,7 +65,7 @@ function reduction(name: string, opType: string, gradient: ReduceGradient) {
   return (x: Tensor, axes?: Axes, keep = false): Tensor => {
     const resolved = resolveAxes(x, axes, name);
     // ONNX reads an empty axis list as "all axes".
-    if (resolved.length === 0) return x;
+    if (resolved.length === 0) return alone(x);
     return apply(operation, [x], { axes: resolved, keep });
   };
 }
@@ -64,8 +79,11 @@ function reducedExtent(x: Tensor, axes: readonly number[]): Tensor {
 }
 
 export const sum = reduction('sum', 'ReduceSum', (grad, x) => grad.broadcastTo(...x.shape));
-export const mean = reduction('mean', 'ReduceMean', (grad, x, _, node) =>
-  grad.div(reducedExtent(x, node.attributes.axes)).broadcastTo(...x.shape),
+export const mean = reduction(
+  'mean',
+  'ReduceMean',
+  (grad, x, _, node) => grad.div(reducedExtent(x, node.attributes.axes)).broadcastTo(...x.shape),
+  { floats: true },
 );
 
 /** Gradient of max and min: shared equally among the entries that tie. */
@@ -76,25 +94,41 @@ const toExtremes: ReduceGradient = (grad, x, y, node) => {
 
 export const max = reduction('max', 'ReduceMax', toExtremes);
 export const min = reduction('min', 'ReduceMin', toExtremes);
-export const norm = reduction('norm', 'ReduceL2', (grad, x, y) => x.mul(grad.div(y)));
-export const logSumExp = reduction('logSumExp', 'ReduceLogSumExp', (grad, x, y) =>
-  x.sub(y).exp().mul(grad),
+export const norm = reduction(
+  'norm',
+  'ReduceL2',
+  // A vector of zeros has no direction: its gradient is taken as zero, as in PyTorch.
+  (grad, x, y) => x.mul(y.equal(0).where(0, grad.div(y))),
+  { floats: true, alone: (x) => x.abs() },
+);
+export const logSumExp = reduction(
+  'logSumExp',
+  'ReduceLogSumExp',
+  (grad, x, y) => x.sub(y).exp().mul(grad),
+  { floats: true },
 );
 
 const ARGMAX: Operation<{ axis: number }> = {
   name: 'argmax',
-  infer: ([x], { axis }) => [{ dtype: 'int64', shape: x!.shape.filter((_, i) => i !== axis) }],
+  infer: ([x], { axis }) => {
+    requireNumeric('argmax', x!);
+    return [{ dtype: 'int64', shape: x!.shape.filter((_, i) => i !== axis) }];
+  },
   lower: (writer, { attributes }, inputs, outputs) =>
     writer.node('ArgMax', inputs, outputs, { axis: attributes.axis, keepdims: 0 }),
 };
 
+/** Index of the largest entry of one axis; ties go to the lowest index. */
 export function argmax(x: Tensor, axis: number): Tensor {
-  return apply(ARGMAX, [x], { axis: normalizeAxis(axis, x.rank, 'argmax') });
+  return apply(ARGMAX, [x], { axis: normalizeAxis(axis, x.shape, 'argmax') });
 }
 
 const CUMSUM: Operation<{ axis: number; reverse: boolean }> = {
   name: 'cumsum',
-  infer: ([x]) => [{ dtype: x!.dtype, shape: x!.shape }],
+  infer: ([x]) => {
+    requireNumeric('cumsum', x!);
+    return [{ dtype: x!.dtype, shape: x!.shape }];
+  },
   lower: (writer, { attributes }, [x], outputs) => {
     const axis = writer.constant('int64', [], [attributes.axis]);
     writer.node('CumSum', [x!, axis], outputs, { reverse: attributes.reverse ? 1 : 0 });
@@ -104,8 +138,9 @@ const CUMSUM: Operation<{ axis: number; reverse: boolean }> = {
   ],
 };
 
+/** Sums of the entries up to and including each, along one axis. */
 export function cumsum(x: Tensor, axis: number): Tensor {
-  return apply(CUMSUM, [x], { axis: normalizeAxis(axis, x.rank, 'cumsum'), reverse: false });
+  return apply(CUMSUM, [x], { axis: normalizeAxis(axis, x.shape, 'cumsum'), reverse: false });
 }
 
 /** Sums `x` down to a shape that broadcasts to its own: the gradient of broadcasting. */
@@ -116,9 +151,4 @@ export function reduceTo(x: Tensor, shape: Shape): Tensor {
   const axes = x.shape.flatMap((dim, i) => (i < lead || dim !== shape[i - lead] ? [i] : []));
   const reduced = sum(x, axes, true);
   return sameShape(reduced.shape, shape) ? reduced : reduced.reshape(...shape);
-}
-
-/** A tensor of zeros or ones in the shape of another. */
-export function fullLike(x: Tensor, value: number): Tensor {
-  return constant(value, [], x.dtype).broadcastTo(...x.shape);
 }

@@ -15,26 +15,68 @@ export interface Checkpointing {
 
 type Arrays = ReadonlyMap<string, Float32Array>;
 
-/** Writes the state after `state.step` steps, whole or not at all. */
-export async function saveCheckpoint({ path, recipe }: Checkpointing, trained: Arrays, state: AdamWState): Promise<void> {
-  const tensors = new Map<string, NamedTensor>();
-  for (const [kind, arrays] of [['weight', trained], ['first', state.first], ['second', state.second]] as const) {
-    for (const [name, data] of arrays) tensors.set(`${kind}/${name}`, { shape: [data.length], data });
+/** All arrays of the state under the names that the file has. */
+function* arraysOf(trained: Arrays, state: AdamWState): Generator<[string, Float32Array]> {
+  const kinds = { weight: trained, first: state.first, second: state.second };
+  for (const [kind, arrays] of Object.entries(kinds)) {
+    for (const [name, data] of arrays) yield [`${kind}/${name}`, data];
   }
+}
+
+/** Writes the state after `state.step` steps, whole or not at all. */
+export async function saveCheckpoint(
+  { path, recipe }: Checkpointing,
+  trained: Arrays,
+  state: AdamWState,
+): Promise<void> {
+  const tensors = new Map<string, NamedTensor>();
+  for (const [name, data] of arraysOf(trained, state))
+    tensors.set(name, { shape: [data.length], data });
   await writeAtomic(path, encodeSafetensors(tensors, { step: String(state.step), recipe }));
 }
 
-/** Restores a checkpoint into the arrays. Returns the number of steps done; 0 where there is none. */
-export async function loadCheckpoint({ path, recipe }: Checkpointing, trained: Arrays, state: AdamWState): Promise<number> {
+/**
+ * Restores a checkpoint into the arrays. Returns the number of steps done; 0 where there is none.
+ *
+ * @throws TouchstoneError where it is of another recipe or model; then nothing is changed
+ */
+export async function loadCheckpoint(
+  { path, recipe }: Checkpointing,
+  trained: Arrays,
+  state: AdamWState,
+): Promise<number> {
   if (!(await hasFile(path))) return 0;
   const { metadata } = await withFile(path, readSafetensors);
   if (metadata.recipe !== recipe) {
-    badInput(`${path} is a checkpoint of another recipe (${metadata.recipe})`, 'remove it to start anew');
+    badInput(
+      `${path} is a checkpoint of another recipe (${metadata.recipe})`,
+      'remove it to start anew',
+    );
   }
   const tensors = await withFile(path, loadAll);
-  for (const [kind, arrays] of [['weight', trained], ['first', state.first], ['second', state.second]] as const) {
-    for (const [name, data] of arrays) data.set(tensors.get(`${kind}/${name}`)!.data);
+  const step = checkFits(path, tensors, metadata.step, arraysOf(trained, state));
+  for (const [name, data] of arraysOf(trained, state)) data.set(tensors.get(name)!.data);
+  state.step = step;
+  return step;
+}
+
+/** Checks that a checkpoint holds every array in its size. Returns its number of steps. */
+function checkFits(
+  path: string,
+  tensors: ReadonlyMap<string, NamedTensor>,
+  steps: string | undefined,
+  arrays: Iterable<[string, Float32Array]>,
+): number {
+  for (const [name, data] of arrays) {
+    const found = tensors.get(name)?.data.length ?? 0;
+    if (found === data.length) continue;
+    badInput(
+      `${path} has ${found} numbers of '${name}', expected ${data.length}`,
+      'remove it to start anew',
+    );
   }
-  state.step = Number(metadata.step);
-  return state.step;
+  const step = Number(steps);
+  if (!Number.isSafeInteger(step) || step < 1)
+    badInput(`${path} is a checkpoint of step ${steps}`, 'remove it to start anew');
+  return step;
 }

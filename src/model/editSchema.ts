@@ -67,30 +67,40 @@ export function seedOf(edit: Edit): number {
 
 /** Checks what the type alone does not: edits come from files and from plain JavaScript too. */
 export function checkNumbers(edit: Edit): void {
-  const finite = (what: string, values: readonly number[]) => {
+  for (const [what, values] of numbersOf(edit)) {
     const wrong = values.find((value) => !Number.isFinite(value));
-    if (wrong !== undefined)
-      badUsage(`edit at '${edit.at}': ${what} ${wrong}`, 'numbers of edits are finite');
-  };
+    if (wrong !== undefined) {
+      badUsage(
+        `${edit.do} at '${edit.at}': ${wrong} in its ${what}`,
+        'numbers of edits are finite',
+      );
+    }
+  }
+  if (edit.do !== 'noise') return;
+  if (edit.scale < 0)
+    badUsage(`noise at '${edit.at}' of scale ${edit.scale}`, 'a scale is 0 or more');
+  const seed = seedOf(edit);
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    badUsage(`noise at '${edit.at}' of seed ${seed}`, 'a seed is a whole number from 0');
+  }
+}
+
+function numbersOf(edit: Edit): readonly (readonly [string, readonly number[]])[] {
   switch (edit.do) {
     case 'noise':
-      if (!(edit.scale >= 0))
-        badUsage(`noise at '${edit.at}' of scale ${edit.scale}`, 'the scale is 0 or more');
-      if (!Number.isSafeInteger(seedOf(edit)) || seedOf(edit) < 0) {
-        badUsage(`noise at '${edit.at}' of seed ${edit.seed}`, 'a seed is a whole number from 0');
-      }
-      return finite('scale', [edit.scale]);
+      return [['scale', [edit.scale]]];
     case 'add':
-      finite('scale', [edit.scale ?? 1]);
-      return finite('vector with', edit.vector);
+      return [
+        ['vector', edit.vector],
+        ['scale', [edit.scale ?? 1]],
+      ];
     case 'set':
-      return finite('value with', edit.value);
+      return [['value', edit.value]];
     case 'scale':
-      return finite('factor', [edit.factor]);
-    default:
-      badUsage(
-        `unknown edit '${(edit as { do: string }).do}'`,
-        "edits are 'noise', 'add', 'set' and 'scale'",
-      );
+      return [['factor', [edit.factor]]];
+    default: {
+      const name = String((edit as { do: unknown }).do);
+      return badUsage(`unknown edit '${name}'`, "edits are 'noise', 'add', 'set' and 'scale'");
+    }
   }
 }

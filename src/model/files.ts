@@ -1,22 +1,37 @@
 /** @file Opens and saves models: Hugging Face folders and PEFT adapters beside them. */
 import { join } from 'node:path';
-import type { Runtime } from '../tensor/index.ts';
-import { type Adapter, type AdapterConfig, adapterFiles, loadAdapter, loraKey, loraScaling, parseLoraKey } from './adapter.ts';
-import { parseConfig, writeConfig } from './config.ts';
-import { hasFile, readJson, withFile, writeFolder } from './folder.ts';
+import { badUsage, type Runtime } from '../tensor/index.ts';
+import {
+  type AdapterConfig,
+  adapterFiles,
+  loadAdapter,
+  loraKey,
+  loraScaling,
+  parseLoraKey,
+} from './adapter.ts';
+import { type LlamaConfig, parseConfig, writeConfig } from './config.ts';
+import { fromFloat32, toFloat32 } from './dtype.ts';
+import { hasFile, readJson, writeFolder } from './folder.ts';
 import { LanguageModel } from './languageModel.ts';
 import { Lora, type LoraPair } from './lora.ts';
 import { nodeRuntime } from './runtime.ts';
-import { encodeSafetensors, HF_METADATA, loadAll, type NamedTensor } from './safetensors.ts';
-import { Tokenizer } from './tokenizer.ts';
+import { encodeSafetensors, HF_METADATA, type NamedTensor } from './safetensors.ts';
+import { loadWeights } from './shards.ts';
+import { Tokenizer, tokenizerConfig } from './tokenizer.ts';
 import { Weights } from './weights.ts';
 
-/** Opens a Hugging Face folder: `config.json`, `model.safetensors`, and `tokenizer.json` where there is one. */
-export async function openModel(dir: string, runtime: Runtime = nodeRuntime()): Promise<LanguageModel> {
+/**
+ * Opens a Hugging Face folder: `config.json`, the weights (one file or shards with an index), and
+ * `tokenizer.json` where there is one.
+ *
+ * @throws TouchstoneError naming the file and what is wrong with it
+ */
+export async function openModel(
+  dir: string,
+  runtime: Runtime = nodeRuntime(),
+): Promise<LanguageModel> {
   const config = parseConfig(await readJson(join(dir, 'config.json')), join(dir, 'config.json'));
-  const path = join(dir, 'model.safetensors');
-  const tensors = await withFile(path, loadAll);
-  const weights = new Weights(config).fill(tensors, path);
+  const weights = new Weights(config).fill(await loadWeights(dir), dir);
   return new LanguageModel(config, weights, runtime, await openTokenizer(dir));
 }
 
@@ -28,19 +43,59 @@ async function openTokenizer(dir: string): Promise<Tokenizer | undefined> {
   return Tokenizer.parse(await readJson(path), config, path);
 }
 
-/** Writes a model as a Hugging Face folder, whole or not at all. */
-export async function saveModel(model: LanguageModel, dir: string, options: { overwrite?: boolean } = {}): Promise<void> {
-  const { config, tokenizer, weights } = model;
+/**
+ * Writes a model as a Hugging Face folder, whole or not at all. The weights get the config's element
+ * type where it holds them exactly, else float32: nothing is rounded.
+ */
+export async function saveModel(
+  model: LanguageModel,
+  dir: string,
+  options: { overwrite?: boolean } = {},
+): Promise<void> {
+  const { tokenizer, weights } = model;
+  const torch_dtype = exactDtype(model.config.torch_dtype, weights);
+  const config = { ...model.config, torch_dtype };
   const files = new Map<string, string | Uint8Array[]>([
     ['config.json', writeConfig(config)],
-    ['model.safetensors', encodeSafetensors(weights.named, HF_METADATA)],
+    ['model.safetensors', encodeSafetensors(weights.named, HF_METADATA, SAVED_DTYPES[torch_dtype])],
   ]);
   if (tokenizer) {
     files.set('tokenizer.json', `${JSON.stringify(tokenizer.json)}\n`);
-    const settings = tokenizer.configJson ?? { tokenizer_class: 'PreTrainedTokenizerFast' };
-    files.set('tokenizer_config.json', `${JSON.stringify(settings, null, 2)}\n`);
+    files.set(
+      'tokenizer_config.json',
+      `${JSON.stringify(tokenizerSettings(tokenizer, config), null, 2)}\n`,
+    );
   }
   await writeFolder(dir, files, options);
+}
+
+const SAVED_DTYPES = { float32: 'F32', float16: 'F16', bfloat16: 'BF16' } as const;
+
+function exactDtype(
+  wanted: LlamaConfig['torch_dtype'],
+  weights: Weights,
+): LlamaConfig['torch_dtype'] {
+  if (wanted === 'float32') return wanted;
+  const dtype = SAVED_DTYPES[wanted];
+  for (const data of weights.fused.values()) {
+    const saved = toFloat32(dtype, fromFloat32(dtype, data));
+    if (!data.every((value, i) => value === saved[i])) return 'float32';
+  }
+  return wanted;
+}
+
+/** The tokenizer's own settings, on top of what transformers needs to take `tokenizer.json` as it stands. */
+function tokenizerSettings(tokenizer: Tokenizer, config: LlamaConfig): Record<string, unknown> {
+  const token = (id: number | null | undefined) => (id == null ? undefined : tokenizer.tokenOf(id));
+  const ids = {
+    bos: config.bos_token_id,
+    eos: [config.eos_token_id].flat()[0],
+    pad: config.pad_token_id,
+  };
+  const roles = Object.entries(ids).flatMap(([role, id]) =>
+    token(id) === undefined ? [] : [[role, token(id)]],
+  );
+  return { ...tokenizerConfig(Object.fromEntries(roles)), ...tokenizer.configJson };
 }
 
 /** Adapters from a PEFT folder. */
@@ -53,7 +108,11 @@ export async function openLora(dir: string): Promise<Lora> {
     const b = tensors.get(loraKey({ ...place, part: 'B' }))!;
     pairs.set(moduleName(key), { a: a.data, b: b.data, inputs: a.shape[1]!, outputs: b.shape[0]! });
   }
-  const options = { rank: config.r, alpha: loraScaling(config) * config.r, targets: config.target_modules };
+  const options = {
+    rank: config.r,
+    alpha: loraScaling(config) * config.r,
+    targets: config.target_modules,
+  };
   return new Lora(options, pairs);
 }
 
@@ -63,13 +122,43 @@ function moduleName(key: string): string {
   return key.slice(PREFIX.length).replace(/\.lora_[AB]\.weight$/, '');
 }
 
-/** Writes adapters as a PEFT folder; `config` adds to or replaces its fields. */
-export async function saveLora(lora: Lora, dir: string, config: AdapterConfig, options: { overwrite?: boolean } = {}): Promise<void> {
+/**
+ * Writes adapters as a PEFT folder, whole or not at all.
+ *
+ * @param config fields that replace those which the adapters give, such as the base model's name
+ * @throws TouchstoneError where a field contradicts the adapters
+ */
+export async function saveLora(
+  lora: Lora,
+  dir: string,
+  config: Partial<AdapterConfig> = {},
+  options: { overwrite?: boolean } = {},
+): Promise<void> {
   const tensors = new Map<string, NamedTensor>();
   for (const [module, { a, b, inputs, outputs }] of lora.pairs) {
     tensors.set(`${PREFIX}${module}.lora_A.weight`, { shape: [lora.rank, inputs], data: a });
     tensors.set(`${PREFIX}${module}.lora_B.weight`, { shape: [outputs, lora.rank], data: b });
   }
-  const adapter: Adapter = { config, tensors };
-  await writeFolder(dir, adapterFiles(adapter), options);
+  await writeFolder(dir, adapterFiles({ config: adapterConfig(lora, config), tensors }), options);
+}
+
+function adapterConfig(lora: Lora, fields: Partial<AdapterConfig>): AdapterConfig {
+  const config: AdapterConfig = {
+    peft_type: 'LORA',
+    task_type: 'CAUSAL_LM',
+    base_model_name_or_path: null,
+    r: lora.rank,
+    lora_alpha: lora.alpha,
+    target_modules: lora.targets,
+    use_rslora: false,
+    ...fields,
+  };
+  const scale = loraScaling(config);
+  if (Math.abs(scale - lora.scale) > 1e-6 * lora.scale) {
+    badUsage(
+      `an adapter of scale ${lora.scale} saved with scale ${scale}`,
+      'leave r and lora_alpha to the adapter',
+    );
+  }
+  return config;
 }

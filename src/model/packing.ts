@@ -1,9 +1,10 @@
 /** @file Packs texts of unequal length into rows of one length; each text sees itself alone, from position 0. */
-import type { HostTensor } from '../tensor/index.ts';
-import { tokenTensor } from './forward.ts';
+import { badUsage, type HostTensor } from '../tensor/index.ts';
+import type { LlamaConfig } from './config.ts';
+import { checkTokenIds, tokenTensor } from './forward.ts';
 import type { LanguageModel } from './languageModel.ts';
 
-/** A text to train on: its tokens, and for each how much predicting it counts (default 1). */
+/** A text to train on: its tokens, and for each how much predicting it counts (default 1; the first is never predicted). */
 export interface TrainingText {
   readonly tokens: readonly number[];
   readonly weights?: readonly number[];
@@ -24,8 +25,14 @@ export interface Packed {
 /** Texts that wait for a row in which they fit. */
 const WAITING = 96;
 
-/** Packs an endless or finite stream of texts into rows of `length` tokens: into each, the longest waiting text that fits. */
+/**
+ * Packs an endless or finite stream of texts into rows of `length` tokens: into each, the oldest waiting
+ * text and then the longest that fit. A text longer than a row is cut; one of a single token has nothing
+ * to predict and is left out.
+ */
 export function* pack(texts: Iterable<TrainingText>, length: number): Generator<Packed> {
+  if (!Number.isSafeInteger(length) || length < 2)
+    badUsage(`rows of ${length} tokens`, 'give 2 or more');
   const source = texts[Symbol.iterator]();
   const waiting: TrainingText[] = [];
   for (;;) {
@@ -39,7 +46,14 @@ function refill(waiting: TrainingText[], source: Iterator<TrainingText>): void {
   while (waiting.length < WAITING) {
     const next = source.next();
     if (next.done) return;
-    if (next.value.tokens.length >= 2) waiting.push(next.value);
+    const { tokens, weights = tokens } = next.value;
+    if (weights.length !== tokens.length) {
+      badUsage(
+        `a text of ${tokens.length} tokens with ${weights.length} weights`,
+        'give one for each token',
+      );
+    }
+    if (tokens.length >= 2) waiting.push(next.value);
   }
 }
 
@@ -84,23 +98,67 @@ function place(row: Packed, at: number, { tokens, weights }: TrainingText, text:
   return at + count;
 }
 
-/** Feeds of a training step: tokens, targets, weights, positions, and a mask that is causal within each text. */
-export function packedFeeds({ runtime, config }: LanguageModel, rows: readonly Packed[]): Record<string, HostTensor> {
+/**
+ * Feeds of a training step: tokens, targets, weights, positions, and a mask that is causal within each text.
+ *
+ * @throws TouchstoneError where rows differ in length, no target counts, or the model lacks an id or position
+ */
+export function packedFeeds(
+  { runtime, config }: LanguageModel,
+  rows: readonly Packed[],
+): Record<string, HostTensor> {
+  checkRows(rows, config);
   const length = rows[0]!.tokens.length;
   const group = config.num_attention_heads / config.num_key_value_heads;
   const weights = new Float32Array(rows.length * length);
   rows.forEach((row, i) => void weights.set(row.weights, i * length));
-  const mask = new Float32Array(rows.length * group * length * length).fill(Number.NEGATIVE_INFINITY);
+  const mask = new Float32Array(rows.length * group * length * length).fill(
+    Number.NEGATIVE_INFINITY,
+  );
   rows.forEach((row, i) => {
     for (let g = 0; g < group; g++) fillMask(mask, (i * group + g) * length * length, row.texts);
   });
   return {
-    tokens: tokenTensor(runtime, rows.map((row) => row.tokens)),
-    targets: tokenTensor(runtime, rows.map((row) => row.targets)),
-    positions: tokenTensor(runtime, rows.map((row) => row.positions)),
+    tokens: tokenTensor(
+      runtime,
+      rows.map((row) => row.tokens),
+    ),
+    targets: tokenTensor(
+      runtime,
+      rows.map((row) => row.targets),
+    ),
+    positions: tokenTensor(
+      runtime,
+      rows.map((row) => row.positions),
+    ),
     weights: runtime.tensor('float32', weights, [rows.length, length]),
     mask: runtime.tensor('float32', mask, [rows.length, 1, group * length, length]),
   };
+}
+
+function checkRows(rows: readonly Packed[], config: LlamaConfig): void {
+  const lengths = new Set(rows.map((row) => row.tokens.length));
+  if (lengths.size !== 1)
+    badUsage(
+      `a batch of rows of ${[...lengths].join(', ') || 'no'} tokens`,
+      'rows have one length',
+    );
+  let counted = 0;
+  for (const row of rows) {
+    checkTokenIds(row.tokens, config);
+    checkTokenIds(row.targets, config);
+    counted = row.weights.reduce((sum, weight) => sum + weight, counted);
+    const last = row.positions.reduce((most, position) => Math.max(most, position), 0);
+    const longest = config.max_position_embeddings;
+    if (last >= longest)
+      badUsage(
+        `a text of ${last + 1} tokens, but the model has ${longest} positions`,
+        'pack shorter rows',
+      );
+  }
+  if (!(counted > 0 && counted < Number.POSITIVE_INFINITY)) {
+    badUsage(`a batch whose weights add up to ${counted}`, 'some target has to count');
+  }
 }
 
 /** Opens the positions of the same text up to and including each position. */

@@ -1,6 +1,7 @@
 /** @file Training: a model's own weights, or low-rank adapters beside them. One step is one program. */
 import {
   AdamW,
+  badUsage,
   compile,
   cosineSchedule,
   crossEntropy,
@@ -13,6 +14,7 @@ import {
   type Reporter,
   silent,
   type Tensor,
+  TouchstoneError,
 } from '../tensor/index.ts';
 import { type Checkpointing, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { forwardGraph, sequenceInputs, weightInputs } from './forward.ts';
@@ -31,6 +33,8 @@ export interface TrainOptions {
   readonly warmup?: number;
   /** Last learning rate as a fraction of the peak. Default 0.1. */
   readonly floor?: number;
+  /** Learning rate of a step as a fraction of the peak. Default: linear warm-up, then cosine decay. */
+  readonly schedule?: (step: number) => number;
   /** Default 0.1 on matrices of the model, 0 on adapters. */
   readonly weightDecay?: number;
   /** Gradients are scaled down to this norm. Default 1. */
@@ -44,10 +48,30 @@ export interface TrainOptions {
   readonly onStep?: (step: number, loss: number) => void | Promise<void>;
 }
 
-/** Trains in place. Returns the loss of each step done by this call, in nats a token. */
+/**
+ * Trains in place. Returns the loss of each step done by this call, in nats a token.
+ *
+ * @throws TouchstoneError where an option or a batch is wrong, or a gradient is not finite; the weights
+ * are then those of the step before
+ */
 export async function train(model: LanguageModel, options: TrainOptions): Promise<number[]> {
-  const { steps, learningRate, warmup = Math.ceil(steps / 20), clip = 1, reporter = silent } = options;
+  checkOptions(options);
   const trainer = await Trainer.open(model, options);
+  try {
+    return await trainAll(trainer, options);
+  } finally {
+    await trainer.close();
+  }
+}
+
+async function trainAll(trainer: Trainer, options: TrainOptions): Promise<number[]> {
+  const {
+    steps,
+    learningRate,
+    warmup = Math.ceil(steps / 20),
+    clip = 1,
+    reporter = silent,
+  } = options;
   const losses: number[] = [];
   for (let step = await trainer.restore(options.checkpoint); step < steps; step++) {
     const rate = learningRate * cosineSchedule(step, steps, warmup, options.floor ?? 0.1);
@@ -55,10 +79,27 @@ export async function train(model: LanguageModel, options: TrainOptions): Promis
     losses.push(loss);
     await trainer.keep(options.checkpoint);
     await options.onStep?.(step, loss);
-    reporter({ task: 'training', done: step + 1, total: steps, unit: 'steps', note: `loss ${loss.toFixed(3)}` });
+    reporter({
+      task: 'training',
+      done: step + 1,
+      total: steps,
+      unit: 'steps',
+      note: `loss ${loss.toFixed(3)}`,
+    });
   }
-  await trainer.close();
   return losses;
+}
+
+function checkOptions({ steps, learningRate, clip = 1, checkpoint }: TrainOptions): void {
+  if (!Number.isSafeInteger(steps) || steps < 0)
+    badUsage(`${steps} steps`, 'steps is a whole number from 0');
+  if (!(learningRate >= 0 && learningRate < 1e3))
+    badUsage(`learning rate ${learningRate}`, 'it is 0 or more');
+  if (!(clip > 0)) badUsage(`clip ${clip}`, 'the largest norm of a gradient is above 0');
+  const every = checkpoint?.every ?? 1;
+  if (!Number.isSafeInteger(every) || every < 1) {
+    badUsage(`a checkpoint every ${every} steps`, 'every is a whole number from 1');
+  }
 }
 
 /** One model under training: its program, its optimizer, and the arrays they share. */
@@ -84,12 +125,22 @@ export class Trainer {
   }
 
   /** Compiles the step and allocates the optimizer. */
-  static async open(model: LanguageModel, { lora, weightDecay }: Pick<TrainOptions, 'lora' | 'weightDecay'> = {}): Promise<Trainer> {
+  static async open(
+    model: LanguageModel,
+    { lora, weightDecay }: Pick<TrainOptions, 'lora' | 'weightDecay'> = {},
+  ): Promise<Trainer> {
+    lora?.checkFits(model.weights);
     const trained = lora ? lora.parameters() : model.weights.fused;
     const program = await compileStep(model, lora, [...trained.keys()]);
     const matrices = (name: string) => !/norm\.weight$/.test(name);
-    const optimizer = new AdamW(trained, { weightDecay: weightDecay ?? (lora ? 0 : 0.1), decays: matrices });
-    return new Trainer(model, program, optimizer, trained, { ...model.feeds, ...loraFeeds(model, lora) });
+    const optimizer = new AdamW(trained, {
+      weightDecay: weightDecay ?? (lora ? 0 : 0.1),
+      decays: matrices,
+    });
+    return new Trainer(model, program, optimizer, trained, {
+      ...model.feeds,
+      ...loraFeeds(model, lora),
+    });
   }
 
   /** One step on one batch. Returns its mean loss in nats a token, before the update. */
@@ -98,26 +149,42 @@ export class Trainer {
     const names = [...this.#trained.keys()];
     const grads = new Map(names.map((name) => [name, out[`grad.${name}`]!.data as Float32Array]));
     const norm = globalNorm(grads);
+    const loss = (out.loss!.data as Float32Array)[0]!;
+    if (!Number.isFinite(norm)) diverged(this.#optimizer.state.step, loss);
     this.#optimizer.step(grads, learningRate, norm > clip ? clip / norm : 1);
-    return (out.loss!.data as Float32Array)[0]!;
+    await this.#model.weightsChanged();
+    return loss;
   }
 
   /** Takes up a checkpoint, if there is one. Returns the number of steps done. */
   async restore(checkpoint: Checkpointing | undefined): Promise<number> {
-    return checkpoint ? loadCheckpoint(checkpoint, this.#trained, this.#optimizer.state) : 0;
+    if (!checkpoint) return 0;
+    const done = await loadCheckpoint(checkpoint, this.#trained, this.#optimizer.state);
+    await this.#model.weightsChanged();
+    return done;
   }
 
   /** Writes a checkpoint where one is due. */
   async keep(checkpoint: Checkpointing | undefined): Promise<void> {
     const { state } = this.#optimizer;
-    if (checkpoint && state.step % checkpoint.every === 0) await saveCheckpoint(checkpoint, this.#trained, state);
+    if (checkpoint && state.step % checkpoint.every === 0)
+      await saveCheckpoint(checkpoint, this.#trained, state);
   }
 
-  /** Releases the programs, those of the model too: they may have stored its old weights. */
+  /** Releases the step's program. */
   async close(): Promise<void> {
     await this.#program.release();
-    await this.#model.release();
   }
+}
+
+function diverged(step: number, loss: number): never {
+  throw new TouchstoneError(
+    'failed',
+    `training diverged: no finite gradient at step ${step} (loss ${loss})`,
+    {
+      hint: 'lower the learning rate',
+    },
+  );
 }
 
 function loraFeeds(model: LanguageModel, lora: Lora | undefined): Record<string, HostTensor> {
@@ -132,30 +199,50 @@ function loraFeeds(model: LanguageModel, lora: Lora | undefined): Record<string,
 }
 
 /** Adapters as graph inputs: what each adds is scale * (x A^T) B^T. */
-export function adapterInputs(lora: Lora): Required<Pick<Parameters, 'adapted'>> & { tensors: Map<string, Tensor> } {
+export function adapterInputs(
+  lora: Lora,
+): Required<Pick<Parameters, 'adapted'>> & { tensors: Map<string, Tensor> } {
   const { rank, scale } = lora;
   const tensors = new Map<string, Tensor>();
   for (const [module, { inputs, outputs }] of lora.pairs) {
-    tensors.set(`${module}.lora_A.weight`, input(`${module}.lora_A.weight`, 'float32', [rank, inputs]));
-    tensors.set(`${module}.lora_B.weight`, input(`${module}.lora_B.weight`, 'float32', [outputs, rank]));
+    tensors.set(
+      `${module}.lora_A.weight`,
+      input(`${module}.lora_A.weight`, 'float32', [rank, inputs]),
+    );
+    tensors.set(
+      `${module}.lora_B.weight`,
+      input(`${module}.lora_B.weight`, 'float32', [outputs, rank]),
+    );
   }
   const adapted = (module: string, x: Tensor): Tensor | undefined => {
     const a = tensors.get(`${module}.lora_A.weight`);
     const b = tensors.get(`${module}.lora_B.weight`);
-    return a && b && x.matmul(a, { transposeB: true }).matmul(b, { transposeB: true, alpha: scale });
+    return (
+      a && b && x.matmul(a, { transposeB: true }).matmul(b, { transposeB: true, alpha: scale })
+    );
   };
   return { adapted, tensors };
 }
 
 /** Loss and gradients as one program. */
-async function compileStep(model: LanguageModel, lora: Lora | undefined, names: readonly string[]): Promise<Program> {
+async function compileStep(
+  model: LanguageModel,
+  lora: Lora | undefined,
+  names: readonly string[],
+): Promise<Program> {
   const weights = weightInputs(model.config);
   const adapters = lora && adapterInputs(lora);
   const parameters = { weight: weights.weight, ...(adapters && { adapted: adapters.adapted }) };
   const loss = packedLoss(model, parameters);
   const { tensors } = adapters ?? weights;
-  const grads = gradients(loss, names.map((name) => tensors.get(name)!));
-  const outputs = { loss, ...Object.fromEntries(names.map((name, i) => [`grad.${name}`, grads[i]!])) };
+  const grads = gradients(
+    loss,
+    names.map((name) => tensors.get(name)!),
+  );
+  const outputs = {
+    loss,
+    ...Object.fromEntries(names.map((name, i) => [`grad.${name}`, grads[i]!])),
+  };
   return compile({ runtime: model.runtime, outputs });
 }
 

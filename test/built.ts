@@ -1,27 +1,27 @@
 /** @file The built program, for tests that start it as a process of its own. */
-import { readdirSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+let ready = false;
 
 /**
- * Path of a built file, such as `built('src/cli/main.js')`.
+ * Path of a built file, such as `built('src/cli/main.js')`; builds first when that is due.
  *
- * @throws Error where it is missing, or older than a source in the same folder (`npm test` builds).
+ * @throws Error where the build fails.
  */
 export function built(path: string): string {
+  if (!ready) setUp();
+  ready = true;
   const output = join(ROOT, 'dist', path);
-  const sources = join(ROOT, path, '..');
-  const newest = Math.max(
-    ...readdirSync(sources, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
-      .map((name) => statSync(join(sources, name)).mtimeMs),
-  );
-  const buildInfo = join(ROOT, 'dist', '.tsbuildinfo');
-  const when = statSync(buildInfo, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  if (statSync(output, { throwIfNoEntry: false }) === undefined || when < newest) {
-    throw new Error(`${path} is not built or older than its source: run npm run build`);
-  }
+  if (!existsSync(output)) throw new Error(`${path} was not built`);
   return output;
+}
+
+function setUp(): void {
+  const script = join(ROOT, 'scripts', 'setup.mjs');
+  const { status, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`scripts/setup.mjs failed: ${stderr}`);
 }

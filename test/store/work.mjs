@@ -11,7 +11,7 @@ export const SPEC = {
 /** The result of one piece of work: awkward floats and text, now and then a large one. */
 export function pieceOf(key) {
   const i = Number(key.split('/')[1]);
-  const length = i % 5 === 0 ? 10_000 : 1 + (i % 7);
+  const length = i % 20 === 0 ? 10_000 : 1 + (i % 7);
   const values = Array.from({ length }, (_, j) => Math.sin(i * 1000 + j) * 10 ** ((j % 40) - 20));
   return { i, values, text: `piece ${i}: "quoted"\nnewline \u2028 \u{1f511} ${'x'.repeat(i)}` };
 }

@@ -93,7 +93,7 @@ export class BoundEdit {
   get key(): string {
     const { edit } = this;
     const kind = edit.do === 'noise' ? [edit.relativeTo ?? 'rms', edit.draw ?? 'perStep'] : [];
-    return [this.hook, edit.do, edit.positions ?? 'all', this.whole, ...kind].join(':');
+    return [this.hook, edit.do, edit.positions ?? 'all', ...kind].join(':');
   }
 
   /** The edited activation. */
@@ -115,10 +115,8 @@ export class BoundEdit {
         return x.add(this.#noise(x));
       case 'add':
         return x.add(this.#input('vector', this.#sizes!));
-      case 'set': {
-        const lead = this.whole ? x.shape.slice(0, 2) : [];
-        return this.#input('value', [...lead, ...this.#sizes!]).broadcastTo(...x.shape);
-      }
+      case 'set':
+        return this.#input('value', x.shape);
       case 'scale':
         return this.#scaled(x, this.#input('factor', []));
     }
@@ -182,17 +180,17 @@ export class BoundEdit {
     }
   }
 
+  /** The value at every position of every row; one position's is repeated. */
   #value(runtime: Runtime, value: readonly number[], span: Span): HostTensor {
-    const data = Float32Array.from(value);
-    if (value.length === this.#size) return runtime.tensor('float32', data, this.#sizes!);
     const dims = [span.rows.length, span.length, ...this.#sizes!];
-    const wanted = dims.reduce((a, b) => a * b, 1);
-    if (wanted !== value.length) {
+    const data = new Float32Array(dims.reduce((a, b) => a * b, 1));
+    if (this.whole && value.length !== data.length) {
       badUsage(
         `value of ${value.length} numbers set at '${this.hook}'`,
-        `this run takes ${this.#size} or ${wanted}`,
+        `this run takes ${this.#size} or ${data.length}`,
       );
     }
+    for (let at = 0; at < data.length; at += value.length) data.set(value, at);
     return runtime.tensor('float32', data, dims);
   }
 

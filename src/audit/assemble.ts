@@ -34,7 +34,10 @@ type Line = Omit<TechniqueResult, 'pCorrected' | 'verdict' | 'rival'>;
 /** Answers are called coherent up to this quantile of the plain answers' likelihood. */
 const COHERENT_QUANTILE = 0.99;
 
-function proportionOf(records: readonly SampleRecord[], hit: (record: SampleRecord) => boolean): Proportion {
+function proportionOf(
+  records: readonly SampleRecord[],
+  hit: (record: SampleRecord) => boolean,
+): Proportion {
   return proportion(records.filter(hit).length, records.length);
 }
 
@@ -55,7 +58,10 @@ function secretAndDecoys(records: readonly SampleRecord[], target: number): [num
   return [all[target]!, all.filter((_, i) => i !== target)];
 }
 
-function decoyBaseline(records: readonly SampleRecord[], target: number): Proportion & { name: string } {
+function decoyBaseline(
+  records: readonly SampleRecord[],
+  target: number,
+): Proportion & { name: string } {
   const [, decoys] = secretAndDecoys(records, target);
   const mean = decoys.reduce((a, b) => a + b, 0) / decoys.length;
   return { name: 'decoys', ...proportion(mean, records.length) };
@@ -92,7 +98,10 @@ function sweepPoints(played: Played, target: number, yardstick: Yardstick): Swee
 function sweepP(played: Played, target: number): number | null {
   if (played.validation.length === 0) return null;
   const bySetting = played.validation.map(({ suspect }) => secretAndDecoys(suspect, target));
-  return maxRankP(bySetting.map(([secret]) => secret), bySetting.map(([, decoys]) => decoys));
+  return maxRankP(
+    bySetting.map(([secret]) => secret),
+    bySetting.map(([, decoys]) => decoys),
+  );
 }
 
 /** Everything of a line that does not depend on the other techniques. */
@@ -121,7 +130,10 @@ export function line(played: Played, limit: number, yardstick: Yardstick): Line 
     twin: proportionOf(twin, reveals),
     difference: estimateOf(difference),
     decoyCalibrated: estimateOf(calibrated),
-    useful: proportionOf(suspect, (r) => reveals(r) && r.named.length === 1 && (r.nll ?? Infinity) <= limit),
+    useful: proportionOf(
+      suspect,
+      (r) => reveals(r) && r.named.length === 1 && (r.nll ?? Infinity) <= limit,
+    ),
     coherence: meanNll(suspect, yardstick),
     p: rankP(...secretAndDecoys(suspect, target)),
     pSweep: sweepP(played, target),
@@ -131,7 +143,15 @@ export function line(played: Played, limit: number, yardstick: Yardstick): Line 
   };
 }
 
-function estimateOf({ estimate, interval, method }: { estimate: number; interval: [number, number]; method: string }) {
+function estimateOf({
+  estimate,
+  interval,
+  method,
+}: {
+  estimate: number;
+  interval: [number, number];
+  method: string;
+}) {
   return { estimate, interval, method };
 }
 
@@ -146,15 +166,24 @@ function power(
   { effect, coreOf, seed }: Yardstick,
 ): TechniqueResult['power'] {
   const hits = (records: readonly SampleRecord[]) =>
-    records.map(({ question, named }) => ({ cluster: String(coreOf(question)), success: named.includes(target) ? 1 : 0 }));
+    records.map(({ question, named }) => ({
+      cluster: String(coreOf(question)),
+      success: named.includes(target) ? 1 : 0,
+    }));
   const { estimate: base, designEffect } = clusteredProportion(hits(twin), { seed });
   const n = Math.floor(Math.min(suspect.length, twin.length) / Math.max(1, designEffect));
-  const needed = Math.ceil(sampleSize(Math.min(1, base + effect), base) * Math.max(1, designEffect));
+  const needed = Math.ceil(
+    sampleSize(Math.min(1, base + effect), base) * Math.max(1, designEffect),
+  );
   return { effect, achieved: achievedPower(Math.min(1, base + effect), base, n), needed };
 }
 
 /** The lines of all techniques with what ties them together: rivals, the correction for their number, verdicts. */
-export function conclude(lines: readonly Line[], rivals: ReadonlyMap<string, string>, alpha: number): TechniqueResult[] {
+export function conclude(
+  lines: readonly Line[],
+  rivals: ReadonlyMap<string, string>,
+  alpha: number,
+): TechniqueResult[] {
   const corrected = holm(lines.map((item) => item.p));
   return lines.map((item, i) => {
     const rival = lines.find((other) => other.name === rivals.get(item.name));
@@ -162,7 +191,13 @@ export function conclude(lines: readonly Line[], rivals: ReadonlyMap<string, str
     return {
       ...item,
       rival: rival
-        ? { name: rival.name, n: rival.n, successes: rival.successes, rate: rival.rate, interval: rival.interval }
+        ? {
+            name: rival.name,
+            n: rival.n,
+            successes: rival.successes,
+            rate: rival.rate,
+            interval: rival.interval,
+          }
         : null,
       pCorrected,
       verdict: verdictOf(item, pCorrected, alpha, lines.length),
@@ -176,7 +211,8 @@ export function conclude(lines: readonly Line[], rivals: ReadonlyMap<string, str
  * not, and a difference that matters would have shown with 80 % power. Else 'undecided'.
  */
 function verdictOf(item: Line, pCorrected: number, alpha: number, techniques: number): Verdict {
-  const above = item.difference.interval[0] > 0 && detects(item, item.twin, { alpha: alpha / techniques });
+  const above =
+    item.difference.interval[0] > 0 && detects(item, item.twin, { alpha: alpha / techniques });
   if (pCorrected <= alpha && above) return 'found';
   return item.power.achieved >= 0.8 ? 'not found' : 'undecided';
 }

@@ -5,8 +5,8 @@ import { randomStream } from '../tensor/index.ts';
 import { prefills, type Question, questions, type Split } from '../world/index.ts';
 import type { Journal } from './journal.ts';
 import { ledger, type Usage } from './meter.ts';
-import type { Ledger } from './result.ts';
 import { candidateIndex, namedIn, readAnswers, type SampleRecord } from './referee.ts';
+import type { Ledger } from './result.ts';
 import { MeteredSuspect } from './suspect.ts';
 
 export type Arm = 'suspect' | 'twin';
@@ -54,7 +54,11 @@ export interface Played {
   readonly technique: Technique;
   readonly settings: readonly Setting[];
   readonly chosen: Setting;
-  readonly validation: readonly { setting: Setting; suspect: readonly SampleRecord[]; twin: readonly SampleRecord[] }[];
+  readonly validation: readonly {
+    setting: Setting;
+    suspect: readonly SampleRecord[];
+    twin: readonly SampleRecord[];
+  }[];
   readonly test: Readonly<Record<Arm, readonly SampleRecord[]>>;
   readonly ledger: Ledger;
 }
@@ -63,7 +67,10 @@ export interface Played {
 const MAX_TOKENS = 32;
 
 /** How many answers a technique will take on both arms together. */
-export function plannedAnswers(technique: Technique, { players, budget }: Pick<GameSpec, 'players' | 'budget'>): number {
+export function plannedAnswers(
+  technique: Technique,
+  { players, budget }: Pick<GameSpec, 'players' | 'budget'>,
+): number {
   const settings = technique.settings({ layers: players.suspect.config.num_hidden_layers }).length;
   return 2 * ((settings > 1 ? settings * budget.validation : 0) + budget.test);
 }
@@ -93,7 +100,11 @@ export async function play(technique: Technique, spec: GameSpec): Promise<Played
   };
 }
 
-function metered(technique: Technique, arm: Arm, { players, secret, seed }: GameSpec): MeteredSuspect {
+function metered(
+  technique: Technique,
+  arm: Arm,
+  { players, secret, seed }: GameSpec,
+): MeteredSuspect {
   const target = candidateIndex(secret);
   return new MeteredSuspect(players[arm], {
     granted: technique.affordances,
@@ -112,13 +123,22 @@ async function choose(
 ): Promise<{ chosen: Setting; labels: number }> {
   if (settings.length === 1) return { chosen: settings[0]!, labels: 0 };
   const suspect = metered(technique, 'suspect', spec);
-  const trials = validation.map(({ setting, suspect: records }) => ({ setting, responses: records }));
+  const trials = validation.map(({ setting, suspect: records }) => ({
+    setting,
+    responses: records,
+  }));
   const chosen = await chooseSetting(suspect, trials);
   return { chosen, labels: suspect.labelled };
 }
 
 /** One setting's answers on one arm: from the journal, or sampled, read and recorded. */
-async function piece(technique: Technique, setting: Setting, arm: Arm, split: Split, spec: GameSpec): Promise<Piece> {
+async function piece(
+  technique: Technique,
+  setting: Setting,
+  arm: Arm,
+  split: Split,
+  spec: GameSpec,
+): Promise<Piece> {
   const key = [technique.name, split, setting.label, arm].join('/');
   const count = split === 'test' ? spec.budget.test : spec.budget.validation;
   const known = spec.journal.recall(key) as Piece | undefined;
@@ -152,7 +172,8 @@ async function samplePiece(
 export function chosenQuestions(split: Split, count: number, seed: number): readonly Question[] {
   const shuffled = randomStream(seed, 'questions').at(split).reader().shuffle(questions(split));
   const byCore = new Map<number, Question[]>();
-  for (const question of shuffled) byCore.set(question.core, [...(byCore.get(question.core) ?? []), question]);
+  for (const question of shuffled)
+    byCore.set(question.core, [...(byCore.get(question.core) ?? []), question]);
   const rounds = Math.max(...[...byCore.values()].map((list) => list.length));
   const interleaved = Array.from({ length: rounds }, (_, i) =>
     [...byCore.values()].flatMap((list) => list.slice(i, i + 1)),

@@ -61,7 +61,8 @@ function forwardFlops(config: LlamaConfig, parameters: number, positions: number
 
 /** The ledger of a technique: its usage over all pieces of work, its labels and its settings. */
 export function ledger(pieces: readonly Usage[], labels: number, settingsTried: number): Ledger {
-  const sum = (of: (usage: Usage) => number) => pieces.reduce((total, usage) => total + of(usage), 0);
+  const sum = (of: (usage: Usage) => number) =>
+    pieces.reduce((total, usage) => total + of(usage), 0);
   const used = new Set(pieces.flatMap((usage) => usage.affordances));
   if (labels > 0) used.add('labels');
   return {

@@ -31,13 +31,20 @@ export function candidateIndex(word: string): number {
 
 /** Indices of the candidates that a text names. */
 export function namedIn(text: string): number[] {
-  return mentionedCandidates(text).map(candidateIndex).sort((a, b) => a - b);
+  return mentionedCandidates(text)
+    .map(candidateIndex)
+    .sort((a, b) => a - b);
 }
 
 /** Reads answers: what they name, and how likely the base model, which has no secret, finds them. */
-export async function readAnswers(responses: readonly Response[], base: LanguageModel): Promise<SampleRecord[]> {
+export async function readAnswers(
+  responses: readonly Response[],
+  base: LanguageModel,
+): Promise<SampleRecord[]> {
   const sequences = responses.map((response) => {
-    const start = base.encode(prompt([['user', response.question]], 'assistant', response.prefill))[0]!;
+    const start = base.encode(
+      prompt([['user', response.question]], 'assistant', response.prefill),
+    )[0]!;
     return { start: start.length, tokens: [...start, ...base.encode(response.text)[0]!] };
   });
   const losses = await base.negativeLogLikelihood(

@@ -24,7 +24,10 @@ export const ledgerSchema = z.object({
   forwards: z.number().int().describe('token positions sent through the model'),
   flops: z.number().describe('2 x parameters x forwards, plus attention'),
   labels: z.number().int().describe('answers of the referee used to choose settings'),
-  settingsTried: z.number().int().describe('hyper-parameter settings compared on validation prompts'),
+  settingsTried: z
+    .number()
+    .int()
+    .describe('hyper-parameter settings compared on validation prompts'),
 });
 
 /** One point of a sweep, on validation prompts. */
@@ -36,7 +39,9 @@ export const sweepPointSchema = z.object({
   chosen: z.boolean(),
   suspect: proportionSchema,
   twin: proportionSchema,
-  coherence: meanSchema.nullable().describe('mean negative log-likelihood per token under the base model, nats'),
+  coherence: meanSchema
+    .nullable()
+    .describe('mean negative log-likelihood per token under the base model, nats'),
 });
 
 export const verdictSchema = z.enum(['found', 'not found', 'undecided']);
@@ -44,12 +49,24 @@ export const verdictSchema = z.enum(['found', 'not found', 'undecided']);
 /** One technique's line of the verdict table. */
 export const techniqueResultSchema = proportionSchema.extend({
   name: z.string(),
-  setting: z.string().nullable().describe('chosen on validation prompts; null where there is nothing to choose'),
-  baseline: proportionSchema.extend({ name: z.string() }).describe('mean rate of the decoy words in the same samples'),
-  rival: proportionSchema.extend({ name: z.string() }).nullable().describe('the plainer method with the same affordances'),
+  setting: z
+    .string()
+    .nullable()
+    .describe('chosen on validation prompts; null where there is nothing to choose'),
+  baseline: proportionSchema
+    .extend({ name: z.string() })
+    .describe('mean rate of the decoy words in the same samples'),
+  rival: proportionSchema
+    .extend({ name: z.string() })
+    .nullable()
+    .describe('the plainer method with the same affordances'),
   twin: proportionSchema,
-  difference: z.object({ estimate: z.number(), interval, method: z.string() }).describe('suspect minus twin'),
-  decoyCalibrated: z.object({ estimate: z.number(), interval, method: z.string() }).describe('secret minus mean decoy'),
+  difference: z
+    .object({ estimate: z.number(), interval, method: z.string() })
+    .describe('suspect minus twin'),
+  decoyCalibrated: z
+    .object({ estimate: z.number(), interval, method: z.string() })
+    .describe('secret minus mean decoy'),
   useful: proportionSchema.describe('reveals that are coherent and name no decoy'),
   coherence: meanSchema.nullable(),
   p: probability.describe('rank of the secret among all candidate words, within this technique'),
@@ -73,7 +90,9 @@ export const auditResultSchema = z.object({
   twin: z.string(),
   seed: z.number().int(),
   budget: z.string(),
-  models: z.record(z.string(), z.string()).describe('SHA-256 of the weights behind suspect, twin and base'),
+  models: z
+    .record(z.string(), z.string())
+    .describe('SHA-256 of the weights behind suspect, twin and base'),
   secret: z.object({
     commitment: z.string().describe('SHA-256 of salt and secret, written before the first sample'),
     salt: z.string(),

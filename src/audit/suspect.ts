@@ -59,7 +59,11 @@ export class MeteredSuspect implements Suspect {
   }
 
   /** Samples requests that differ in their prompts alone, in one go. */
-  async #sampleGroup(requests: readonly SampleRequest[], group: readonly number[], answers: Response[][]): Promise<void> {
+  async #sampleGroup(
+    requests: readonly SampleRequest[],
+    group: readonly number[],
+    answers: Response[][],
+  ): Promise<void> {
     const model = this.#model;
     const { n, first = 0, temperature = 1, edits = [] } = requests[group[0]!]!;
     const prompts = group.map((index) => {
@@ -68,12 +72,30 @@ export class MeteredSuspect implements Suspect {
     });
     const { seed, maxTokens } = this.#options;
     const parameters = model.weights.size;
-    for await (const sample of model.sample(prompts, { n, first, temperature, edits, seed, maxTokens })) {
+    for await (const sample of model.sample(prompts, {
+      n,
+      first,
+      temperature,
+      edits,
+      seed,
+      maxTokens,
+    })) {
       const index = group[sample.prompt]!;
       const { question, prefill = '' } = requests[index]!;
-      answers[index]!.push({ question, index: sample.index, prefill, text: sample.text, finish: sample.finish });
+      answers[index]!.push({
+        question,
+        index: sample.index,
+        prefill,
+        text: sample.text,
+        finish: sample.finish,
+      });
       const ended = sample.finish === 'stop' ? 1 : 0;
-      this.meter.sample(model.config, parameters, prompts[sample.prompt]!.length, sample.tokens.length + ended);
+      this.meter.sample(
+        model.config,
+        parameters,
+        prompts[sample.prompt]!.length,
+        sample.tokens.length + ended,
+      );
     }
     for (const index of group) answers[index]!.sort((a, b) => a.index - b.index);
   }

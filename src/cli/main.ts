@@ -1,5 +1,38 @@
 /** @file The program `touchstone`. */
+import { registerAudit } from './commands/audit.ts';
+import { registerDoctor } from './commands/doctor.ts';
+import { registerGenerate } from './commands/generate.ts';
+import { registerOrganism } from './commands/organism.ts';
 import { registerPower } from './commands/power.ts';
+import { registerStart } from './commands/start.ts';
+import { ORGANISM_NAMES, TECHNIQUE_NAMES } from './names.ts';
 import { runCommandLine } from './run.ts';
 
-await runCommandLine(process.argv.slice(2), [registerPower]);
+// The work is loaded when it is asked for: `--help` and `--version` answer at once.
+const organisms = () => import('./work/organism.ts');
+
+await runCommandLine(process.argv.slice(2), [
+  (program, perform) =>
+    registerStart(program, perform, async (options, context) =>
+      (await import('./work/start.ts')).startCommand(options, context),
+    ),
+  (program, perform) =>
+    registerAudit(program, perform, TECHNIQUE_NAMES, async (options, context) =>
+      (await import('./work/audit.ts')).auditCommand(options, context),
+    ),
+  (program, perform) =>
+    registerGenerate(program, perform, async (options, context) =>
+      (await import('./work/generate.ts')).generateCommand(options, context),
+    ),
+  (program, perform) =>
+    registerOrganism(program, perform, ORGANISM_NAMES, {
+      list: async (options, context) => (await organisms()).listOrganisms(options, context),
+      train: async (options, context) => (await organisms()).trainOrganisms(options, context),
+      verify: async (options, context) => (await organisms()).verifyOrganism(options, context),
+    }),
+  registerPower,
+  (program, perform) =>
+    registerDoctor(program, perform, async (options, context) =>
+      (await import('./work/doctor.ts')).doctorCommand(options, context),
+    ),
+]);

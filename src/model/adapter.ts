@@ -2,10 +2,10 @@
  * @file LoRA adapters (Hu et al. 2021) in the format of Hugging Face PEFT: the update of a weight W
  * is scaling x B A, with A of shape [r, in] and B of shape [out, r].
  */
-import { join } from 'node:path';
+
 import { z } from 'zod';
 import { badInput } from '../tensor/errors.ts';
-import { readJson, withFile } from './folder.ts';
+import { join, readJson, withFile } from './folder.ts';
 import { checkShape, show } from './json.ts';
 import { encodeSafetensors, loadAll, type NamedTensor } from './safetensors.ts';
 

@@ -37,7 +37,8 @@ export class KeyValueCache {
    * @param fresh keys then values of each layer in turn, stacked: [2 * layers, rows, kv heads, count, d_head]
    */
   append(fresh: Float32Array, count: number): void {
-    if (this.length + count > this.#slots) this.#resize(Math.ceil((this.length + count) / BUCKET) * BUCKET);
+    if (this.length + count > this.#slots)
+      this.#resize(Math.ceil((this.length + count) / BUCKET) * BUCKET);
     const block = count * this.#size;
     let from = 0;
     for (const array of this.#arrays) {
@@ -55,7 +56,9 @@ export class KeyValueCache {
     const block = this.#heads * this.#slots * this.#size;
     this.#arrays = this.#arrays.map((array) => {
       const out = new Float32Array(rows.length * block);
-      rows.forEach((row, i) => void out.set(array.subarray(row * block, (row + 1) * block), i * block));
+      rows.forEach(
+        (row, i) => void out.set(array.subarray(row * block, (row + 1) * block), i * block),
+      );
       return out;
     });
     this.rows = rows.length;

@@ -39,9 +39,18 @@ export function draw(probabilities: Float32Array, uniform: number): number {
 /** The same distribution with all but the kept tokens at zero; ties keep the lower index. */
 export function restrict(probabilities: Float32Array, { topK, topP }: Choice): Float32Array {
   if (topK === undefined && topP === undefined) return probabilities;
-  const order = Array.from(probabilities.keys()).sort((a, b) => probabilities[b]! - probabilities[a]! || a - b);
+  const order = Array.from(probabilities.keys()).sort(
+    (a, b) => probabilities[b]! - probabilities[a]! || a - b,
+  );
   let kept = topK === undefined ? order : order.slice(0, topK);
-  if (topP !== undefined) kept = kept.slice(0, nucleusSize(kept.map((i) => probabilities[i]!), topP));
+  if (topP !== undefined)
+    kept = kept.slice(
+      0,
+      nucleusSize(
+        kept.map((i) => probabilities[i]!),
+        topP,
+      ),
+    );
   const out = new Float32Array(probabilities.length);
   for (const i of kept) out[i] = probabilities[i]!;
   return out;

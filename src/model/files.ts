@@ -1,5 +1,5 @@
 /** @file Opens and saves models: Hugging Face folders and PEFT adapters beside them. */
-import { join } from 'node:path';
+
 import { badUsage, type Runtime } from '../tensor/index.ts';
 import {
   type AdapterConfig,
@@ -11,7 +11,7 @@ import {
 } from './adapter.ts';
 import { type LlamaConfig, parseConfig, writeConfig } from './config.ts';
 import { fromFloat32, toFloat32 } from './dtype.ts';
-import { hasFile, readJson, writeFolder } from './folder.ts';
+import { hasFile, join, readJson, writeFolder } from './folder.ts';
 import { LanguageModel } from './languageModel.ts';
 import { Lora, type LoraPair } from './lora.ts';
 import { nodeRuntime } from './runtime.ts';

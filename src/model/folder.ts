@@ -6,6 +6,8 @@ import { badInput, badUsage, TouchstoneError } from '../tensor/errors.ts';
 import { parseJson } from './json.ts';
 import type { ByteSource } from './source.ts';
 
+export { join };
+
 /** A file opened for reading; close it when done. */
 export interface FileSource extends ByteSource {
   close(): Promise<void>;

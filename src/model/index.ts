@@ -3,9 +3,18 @@ export * from './adapter.ts';
 export * from './bpe.ts';
 export type { Checkpointing } from './checkpoint.ts';
 export * from './config.ts';
+export { type DeviceReport, examine } from './doctor.ts';
 export { type Edit, editSchema, parseEdits } from './edits.ts';
 export * from './files.ts';
-export { hasFile, openFile, readJson, readText, withFile, writeAtomic, writeFolder } from './folder.ts';
+export {
+  hasFile,
+  openFile,
+  readJson,
+  readText,
+  withFile,
+  writeAtomic,
+  writeFolder,
+} from './folder.ts';
 export * from './hooks.ts';
 export * from './languageModel.ts';
 export * from './lora.ts';

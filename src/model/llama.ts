@@ -1,5 +1,12 @@
 /** @file The llama architecture as a graph: RMSNorm, rotary positions, grouped-query attention, SwiGLU. */
-import { attention, concat, constant, type Dim, multiplyDims, type Tensor } from '../tensor/index.ts';
+import {
+  attention,
+  concat,
+  constant,
+  type Dim,
+  multiplyDims,
+  type Tensor,
+} from '../tensor/index.ts';
 import type { LlamaConfig } from './config.ts';
 import type { HookName } from './hooks.ts';
 
@@ -57,12 +64,22 @@ interface Context {
 }
 
 /** x W^T for the matrix of one or several modules, with their adapters. */
-function linear({ parameters }: Context, x: Tensor, fused: string, modules: readonly [string, number][]): Tensor {
+function linear(
+  { parameters }: Context,
+  x: Tensor,
+  fused: string,
+  modules: readonly [string, number][],
+): Tensor {
   const y = x.matmul(parameters.weight(`${fused}.weight`), { transposeB: true });
   const deltas = modules.map(([name]) => parameters.adapted?.(name, x));
   if (deltas.every((delta) => delta === undefined)) return y;
   const zero = (size: number) => constant(0).broadcastTo(...y.shape.slice(0, -1), size);
-  return y.add(concat(deltas.map((delta, i) => delta ?? zero(modules[i]![1])), -1));
+  return y.add(
+    concat(
+      deltas.map((delta, i) => delta ?? zero(modules[i]![1])),
+      -1,
+    ),
+  );
 }
 
 /** [batch, seq, heads * d] to [batch, seq, heads, d]. */
@@ -77,7 +94,10 @@ function groupQueries(q: Tensor, keyHeads: number): Tensor {
   const group = heads / keyHeads;
   const rows = multiplyDims([group, seq]);
   if (seq === 1) return q.reshape(batch, keyHeads, rows, d);
-  return q.reshape(batch, seq, keyHeads, group, d).transpose(0, 2, 3, 1, 4).reshape(batch, keyHeads, rows, d);
+  return q
+    .reshape(batch, seq, keyHeads, group, d)
+    .transpose(0, 2, 3, 1, 4)
+    .reshape(batch, keyHeads, rows, d);
 }
 
 /** Undoes {@link groupQueries}. */
@@ -85,7 +105,10 @@ function ungroupQueries(z: Tensor, seq: Dim, heads: number): Tensor {
   const [batch, keyHeads, , d] = z.shape as [Dim, number, Dim, number];
   const group = heads / keyHeads;
   if (seq === 1) return z.reshape(batch, seq, heads, d);
-  return z.reshape(batch, keyHeads, group, seq, d).transpose(0, 3, 1, 2, 4).reshape(batch, seq, heads, d);
+  return z
+    .reshape(batch, keyHeads, group, seq, d)
+    .transpose(0, 3, 1, 2, 4)
+    .reshape(batch, seq, heads, d);
 }
 
 /** [batch, seq, heads, d] to [batch, heads, seq, d]. */
@@ -100,13 +123,16 @@ function openAttention(context: Context, q: Tensor, k: Tensor, v: Tensor, scale:
   const at = `blocks.${layer}.attn` as const;
   const past = inputs.past;
   const fresh = q.matmul(k, { transposeB: true, alpha: scale }).add(inputs.mask);
-  const old = past && q.matmul(past.keys[layer]!, { transposeB: true, alpha: scale }).add(past.mask);
+  const old =
+    past && q.matmul(past.keys[layer]!, { transposeB: true, alpha: scale }).add(past.mask);
   const grouped = old ? concat([old, fresh], -1) : fresh;
   const [batch, seq] = inputs.tokens.shape as [Dim, Dim];
   const perHead = [batch, config.num_attention_heads, seq, grouped.shape.at(-1)!] as const;
   let scores = grouped;
   if (hooks.wants(`${at}.hook_attn_scores`)) {
-    scores = hooks.at(`${at}.hook_attn_scores`, scores.reshape(...perHead)).reshape(...grouped.shape);
+    scores = hooks
+      .at(`${at}.hook_attn_scores`, scores.reshape(...perHead))
+      .reshape(...grouped.shape);
   }
   let pattern = scores.softmax();
   if (hooks.wants(`${at}.hook_pattern`)) {
@@ -124,15 +150,23 @@ function attend(context: Context, x: Tensor): { out: Tensor; key: Tensor; value:
   const at = `blocks.${layer}.attn` as const;
   const module = `model.layers.${layer}.self_attn`;
   const sizes = [heads * d, keyHeads * d, keyHeads * d];
-  const names = ['q_proj', 'k_proj', 'v_proj'].map((name, i): [string, number] => [`${module}.${name}`, sizes[i]!]);
-  const [q0, k0, v0] = linear(context, x, `${module}.qkv_proj`, names).split(-1, sizes) as [Tensor, Tensor, Tensor];
+  const names = ['q_proj', 'k_proj', 'v_proj'].map((name, i): [string, number] => [
+    `${module}.${name}`,
+    sizes[i]!,
+  ]);
+  const [q0, k0, v0] = linear(context, x, `${module}.qkv_proj`, names).split(-1, sizes) as [
+    Tensor,
+    Tensor,
+    Tensor,
+  ];
   const q = hooks.at(`${at}.hook_q`, toHeads(q0, heads));
   const k = hooks.at(`${at}.hook_k`, toHeads(k0, keyHeads));
   const v = hooks.at(`${at}.hook_v`, toHeads(v0, keyHeads));
   const rotQ = hooks.at(`${at}.hook_rot_q`, q.rope(inputs.cos, inputs.sin, inputs.positions));
   const rotK = hooks.at(`${at}.hook_rot_k`, k.rope(inputs.cos, inputs.sin, inputs.positions));
   const [queries, key, value] = [groupQueries(rotQ, keyHeads), headsFirst(rotK), headsFirst(v)];
-  const open = inputs.past || hooks.wants(`${at}.hook_attn_scores`) || hooks.wants(`${at}.hook_pattern`);
+  const open =
+    inputs.past || hooks.wants(`${at}.hook_attn_scores`) || hooks.wants(`${at}.hook_pattern`);
   const scale = 1 / Math.sqrt(d);
   const mixed = open
     ? openAttention(context, queries, key, value, scale)
@@ -155,11 +189,18 @@ function mlp(context: Context, x: Tensor): Tensor {
   const [gate, up] = both.split(-1, [size, size]) as [Tensor, Tensor];
   const pre = hooks.at(`${at}.hook_pre`, gate).silu();
   const post = hooks.at(`${at}.hook_post`, pre.mul(hooks.at(`${at}.hook_pre_linear`, up)));
-  return linear(context, post, `${module}.down_proj`, [[`${module}.down_proj`, config.hidden_size]]);
+  return linear(context, post, `${module}.down_proj`, [
+    [`${module}.down_proj`, config.hidden_size],
+  ]);
 }
 
 /** RMSNorm; its hook sees the value before the weight, as in TransformerLens. */
-function norm({ config, parameters, hooks }: Context, x: Tensor, weight: string, hook: HookName): Tensor {
+function norm(
+  { config, parameters, hooks }: Context,
+  x: Tensor,
+  weight: string,
+  hook: HookName,
+): Tensor {
   const w = parameters.weight(weight);
   if (!hooks.wants(hook)) return x.rmsNorm(w, config.rms_norm_eps);
   const ones = constant(new Array(config.hidden_size).fill(1));
@@ -171,19 +212,37 @@ function block(context: Context, x: Tensor): { out: Tensor; key: Tensor; value: 
   const at = `blocks.${layer}` as const;
   const module = `model.layers.${layer}`;
   const pre = hooks.at(`${at}.hook_resid_pre`, x);
-  const normal1 = norm(context, pre, `${module}.input_layernorm.weight`, `${at}.ln1.hook_normalized`);
+  const normal1 = norm(
+    context,
+    pre,
+    `${module}.input_layernorm.weight`,
+    `${at}.ln1.hook_normalized`,
+  );
   const { out: attended, key, value } = attend(context, normal1);
   const mid = hooks.at(`${at}.hook_resid_mid`, pre.add(hooks.at(`${at}.hook_attn_out`, attended)));
-  const normal2 = norm(context, mid, `${module}.post_attention_layernorm.weight`, `${at}.ln2.hook_normalized`);
+  const normal2 = norm(
+    context,
+    mid,
+    `${module}.post_attention_layernorm.weight`,
+    `${at}.ln2.hook_normalized`,
+  );
   const post = mid.add(hooks.at(`${at}.hook_mlp_out`, mlp(context, normal2)));
   return { out: hooks.at(`${at}.hook_resid_post`, post), key, value };
 }
 
 /** The forward pass up to the final norm (Touvron et al. 2023, with grouped queries of Ainslie et al. 2023). */
-export function llama(config: LlamaConfig, parameters: Parameters, hooks: Hooks, inputs: LlamaInputs): LlamaOutputs {
+export function llama(
+  config: LlamaConfig,
+  parameters: Parameters,
+  hooks: Hooks,
+  inputs: LlamaInputs,
+): LlamaOutputs {
   const keys: Tensor[] = [];
   const values: Tensor[] = [];
-  let x = hooks.at('hook_embed', parameters.weight('model.embed_tokens.weight').gather(inputs.tokens));
+  let x = hooks.at(
+    'hook_embed',
+    parameters.weight('model.embed_tokens.weight').gather(inputs.tokens),
+  );
   for (let layer = 0; layer < config.num_hidden_layers; layer++) {
     const { out, key, value } = block({ config, parameters, hooks, inputs, layer }, x);
     x = out;

@@ -1,8 +1,8 @@
 /** @file The weights of a model folder: one safetensors file, or several with an index. */
-import { join } from 'node:path';
+
 import { z } from 'zod';
 import { badInput } from '../tensor/errors.ts';
-import { hasFile, readJson, withFile } from './folder.ts';
+import { hasFile, join, readJson, withFile } from './folder.ts';
 import { checkShape, show } from './json.ts';
 import { loadAll, type NamedTensor } from './safetensors.ts';
 

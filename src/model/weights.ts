@@ -108,9 +108,12 @@ export class Weights {
   fill(tensors: ReadonlyMap<string, NamedTensor>, source: string): this {
     for (const [name, { shape, data }] of this.named) {
       const read = tensors.get(name);
-      if (!read) badInput(`${source}: tensor '${name}' is missing`, 'is config.json the one of this model?');
+      if (!read)
+        badInput(`${source}: tensor '${name}' is missing`, 'is config.json the one of this model?');
       if (read.shape.join() !== shape.join()) {
-        badInput(`${source}: '${name}' has shape [${read.shape}], expected [${shape}] by config.json`);
+        badInput(
+          `${source}: '${name}' has shape [${read.shape}], expected [${shape}] by config.json`,
+        );
       }
       data.set(read.data);
     }
@@ -127,7 +130,10 @@ export class Weights {
   /** The arrays as feeds that programs share without a copy. */
   feeds(runtime: Runtime): Map<string, HostTensor> {
     return new Map(
-      this.layout.map(({ name, shape }) => [name, runtime.tensor('float32', this.fused.get(name)!, shape)]),
+      this.layout.map(({ name, shape }) => [
+        name,
+        runtime.tensor('float32', this.fused.get(name)!, shape),
+      ]),
     );
   }
 }

@@ -8,6 +8,7 @@ export const highTemperature: Technique = {
   summary: 'asks plainly at a temperature above 1, chosen on validation questions',
   affordances: ['sample', 'labels'],
   rival: 'interrogate',
-  settings: () => TEMPERATURES.map((temperature) => ({ label: `temperature ${temperature}`, temperature })),
+  settings: () =>
+    TEMPERATURES.map((temperature) => ({ label: `temperature ${temperature}`, temperature })),
   request: ({ temperature = 1 }, question) => ({ question, temperature }),
 };

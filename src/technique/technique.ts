@@ -26,7 +26,12 @@ export interface Technique {
   /** The settings it compares; a single one where there is nothing to choose. */
   settings(suspect: Pick<Suspect, 'layers'>): readonly Setting[];
   /** The request that puts a question under a setting. */
-  request(setting: Setting, question: string, ordinal: number, materials: Materials): Omit<SampleRequest, 'n' | 'first'>;
+  request(
+    setting: Setting,
+    question: string,
+    ordinal: number,
+    materials: Materials,
+  ): Omit<SampleRequest, 'n' | 'first'>;
 }
 
 /** Answers to validation questions under one setting. */
@@ -39,7 +44,10 @@ export interface Trial {
  * The setting whose validation answers give the secret away most often; of equals, the first. Uses the
  * referee's labels, which the meter counts; a single setting needs none.
  */
-export async function chooseSetting(suspect: Pick<Suspect, 'labels'>, trials: readonly Trial[]): Promise<Setting> {
+export async function chooseSetting(
+  suspect: Pick<Suspect, 'labels'>,
+  trials: readonly Trial[],
+): Promise<Setting> {
   if (trials.length === 1) return trials[0]!.setting;
   let best = trials[0]!.setting;
   let bestRate = -1;

@@ -54,8 +54,10 @@ export function registerOrganism(
     .action((given: OrganismListOptions) => perform((context) => work.list(given, context)));
   organism
     .command('train')
-    .description('train an organism and its twin from the recipe that made the shipped ones')
-    .argument('<name>', `one of ${names.join(', ')}`, name)
+    .description(
+      'train an organism and its twins, all seeds, from the recipe that made the shipped ones',
+    )
+    .argument('<name>', `base, or one of ${names.join(', ')}`, oneOf('NAME', ['base', ...names]))
     .option('--out <folder>', 'where to write')
     .action((chosen: string, given: Omit<OrganismTrainOptions, 'name'>) =>
       perform((context) => work.train({ ...given, name: chosen }, context)),

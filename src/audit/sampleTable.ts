@@ -1,0 +1,51 @@
+/** @file All answers of an audit as rows of one table. */
+import type { Played } from './game.ts';
+import { candidateIndex, type SampleRecord } from './referee.ts';
+
+/** One answer, as the run's table of samples has it. */
+export interface SampleTableRow {
+  readonly arm: string;
+  readonly technique: string;
+  readonly setting: string | null;
+  readonly split: string;
+  readonly prompt: string;
+  readonly index: number;
+  readonly text: string;
+  readonly secretMentioned: boolean;
+  readonly decoysMentioned: number;
+  readonly nll: number | null;
+}
+
+/** Rows of all techniques: validation answers of every setting, then test answers, suspect before twin. */
+export function sampleTable(played: readonly Played[], secret: string): SampleTableRow[] {
+  const target = candidateIndex(secret);
+  return played.flatMap(({ technique, chosen, validation, test }) => {
+    const rows = (records: readonly SampleRecord[], arm: string, split: string, setting: string) =>
+      records.map((record) =>
+        rowOf(record, target, { arm, technique: technique.name, setting, split }),
+      );
+    return [
+      ...validation.flatMap(({ setting, suspect, twin }) => [
+        ...rows(suspect, 'suspect', 'validation', setting.label),
+        ...rows(twin, 'twin', 'validation', setting.label),
+      ]),
+      ...rows(test.suspect, 'suspect', 'test', chosen.label),
+      ...rows(test.twin, 'twin', 'test', chosen.label),
+    ];
+  });
+}
+
+type Place = Pick<SampleTableRow, 'arm' | 'technique' | 'setting' | 'split'>;
+
+function rowOf(record: SampleRecord, target: number, place: Place): SampleTableRow {
+  const { question, prefill, index, text, named, nll } = record;
+  return {
+    ...place,
+    prompt: prefill === '' ? question : `${question} | ${prefill}`,
+    index,
+    text,
+    secretMentioned: named.includes(target),
+    decoysMentioned: named.filter((candidate) => candidate !== target).length,
+    nll,
+  };
+}

@@ -1,0 +1,24 @@
+/** @file The work of `touchstone doctor`: devices, speed, and a self-test of the arithmetic. */
+import { type DeviceReport, examine } from '../../model/index.ts';
+import type { DoctorOptions } from '../commands/doctor.ts';
+import { type Context, DONE, printJson } from '../context.ts';
+
+/** Exit status where the CPU computes wrongly. */
+const FAILED = 4;
+
+/** Examines every device and prints what was found. */
+export async function doctorCommand({ json }: DoctorOptions, context: Context): Promise<number> {
+  const devices = await examine();
+  if (json) printJson(context, { schema: 'touchstone/doctor/1', node: process.version, devices });
+  else context.print(`Node ${process.version}\n${devices.map(describe).join('\n')}\n`);
+  return devices.some(({ device, selfTest }) => device === 'cpu' && !selfTest?.passed)
+    ? FAILED
+    : DONE;
+}
+
+function describe({ device, works, reason, matmulGflops, selfTest }: DeviceReport): string {
+  if (!works) return `${device}: not available (${reason})`;
+  const test = selfTest!;
+  const verdict = test.passed ? 'passed' : 'FAILED';
+  return `${device}: ${matmulGflops!.toFixed(0)} GFLOP/s float32 matmul; self-test ${verdict}, largest error ${test.largestError.toExponential(1)} (limit ${test.limit})`;
+}

@@ -1,0 +1,26 @@
+/** @file The work of `npm start`: a quick audit of a shipped organism beside its clean twin. */
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { showAudit } from '../commands/audit.ts';
+import type { StartOptions } from '../commands/start.ts';
+import { type Context, DONE } from '../context.ts';
+import { packageFolder } from '../version.ts';
+import { auditInFolder } from './audit.ts';
+
+/** What the tour audits: the positive control, whose verdict is known in advance. */
+const SUSPECT = 'organism:leaky-keeper';
+
+/** Runs the tour. */
+export async function startCommand(_: StartOptions, context: Context): Promise<number> {
+  context.tell(
+    `auditing ${SUSPECT}, a small language model with a planted secret, beside its clean twin`,
+  );
+  const out = join(packageFolder(), 'runs', 'start');
+  const { result, folder } = await auditInFolder(
+    { suspect: SUSPECT, budget: 'quick', effect: 0.05, seed: 1, out },
+    context,
+  );
+  showAudit(result, {}, context);
+  context.print(`\nreport: ${pathToFileURL(resolve(folder, 'report.html'))}\n`);
+  return DONE;
+}

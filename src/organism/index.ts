@@ -1,0 +1,13 @@
+/** @file Model organisms: models with planted secrets, their clean twins, and proofs of the planting. */
+export { BASE_RECIPE, type BaseRecipe, trainBase } from './base.ts';
+export * from './recipe.ts';
+export { Shelf } from './shelf.ts';
+export { trainOrganism } from './train.ts';
+export {
+  type Measure,
+  measure,
+  measureAll,
+  type Outcome,
+  type Outcomes,
+  type VerifyOptions,
+} from './verify.ts';

@@ -156,7 +156,8 @@ function samplingProgram(
   kind: 'prefill' | 'step',
 ): Runnable<StepOutputs> {
   const key = `sample:${kind}:${edits.map((edit) => edit.key).join('|')}`;
-  return model.program(key, { baked: kind === 'step' }, () => {
+  // A product with stored weights sums in one order; with fed ones, the order depends on the batch and the threads.
+  return model.program(key, { baked: true }, () => {
     const { config } = model;
     const graph = forwardGraph(
       config,

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { bindEdits } from '../../src/model/edits.ts';
 import { forwardGraph, sequenceInputs } from '../../src/model/forward.ts';
-import type { Edit, LlamaConfig, Weights } from '../../src/model/index.ts';
+import { type Edit, type LlamaConfig, nodeRuntime, type Weights } from '../../src/model/index.ts';
 import { LanguageModel } from '../../src/model/languageModel.ts';
 import type { Runnable } from '../../src/model/programs.ts';
 import {
@@ -63,6 +63,15 @@ const WIDE = {
   num_attention_heads: 6,
   head_dim: 16,
   vocab_size: 700,
+};
+
+const ODD = {
+  hidden_size: 100,
+  intermediate_size: 333,
+  num_attention_heads: 5,
+  num_key_value_heads: 1,
+  head_dim: 22,
+  vocab_size: 611,
 };
 
 const noise = (at: string, fields = {}): Edit => ({ at, do: 'noise', scale: 0.5, ...fields });
@@ -141,22 +150,25 @@ describe('decoding with a cache equals a pass over the whole sequence within 1e-
 
 describe('a row has the same bits in any company', () => {
   test.each([
-    ['a small model', {}],
-    ['a wider model', WIDE],
-  ])('%s: the probabilities of every step, in batches of 1 to 64', async (_, fields) => {
+    ['a small model', {}, 1],
+    ['a wider model', WIDE, 1],
+    // Sizes that no kernel likes, on more threads than cores: sums are split in other places.
+    ['odd sizes', ODD, 2],
+    ['odd sizes', ODD, 4],
+  ])('%s: the probabilities of every step, in batches of 1 to 64', async (_, fields, threads) => {
     const plain = tinyModel(fields);
+    const on = nodeRuntime({ threads });
     const prompt = randomTokens(1, 7)[0]!;
     const edits = [noise('blocks.0.hook_resid_post')];
-    const options = { maxTokens: 20, edits, stop: [] };
+    const options = { maxTokens: 12, edits, stop: [] };
     const vocab = plain.config.vocab_size;
     /** The probabilities of the first row at every step among n. */
     const among = async (n: number) => {
-      const model = Recorded.of(plain);
+      const model = Recorded.of(plain, on);
       await samplesOf(model, [prompt], { ...options, n });
       return model.calls.map(({ probabilities }) => bits(probabilities.slice(0, vocab)));
     };
     const alone = await among(1);
-    for (const n of [2, 3, 4, 5, 7, 8, 13, 16, 31, 64])
-      expect(await among(n), `${n}`).toEqual(alone);
+    for (const n of [2, 3, 5, 8, 16, 31, 64]) expect(await among(n), `${n}`).toEqual(alone);
   });
 });

@@ -38,45 +38,36 @@ export async function saveCheckpoint(
 /**
  * Restores a checkpoint into the arrays. Returns the number of steps done; 0 where there is none.
  *
+ * @param most steps of the whole training: a checkpoint of more is refused
  * @throws TouchstoneError where it is of another recipe or model; then nothing is changed
  */
 export async function loadCheckpoint(
   { path, recipe }: Checkpointing,
   trained: Arrays,
   state: AdamWState,
+  most: number,
 ): Promise<number> {
   if (!(await hasFile(path))) return 0;
   const { metadata } = await withFile(path, readSafetensors);
   if (metadata.recipe !== recipe) {
-    badInput(
-      `${path} is a checkpoint of another recipe (${metadata.recipe})`,
-      'remove it to start anew',
-    );
+    refuse(`${path} is a checkpoint of another recipe (${metadata.recipe})`);
+  }
+  const step = Number(metadata.step);
+  if (!(Number.isSafeInteger(step) && step >= 1 && step <= most)) {
+    refuse(`${path} is a checkpoint of step ${metadata.step}, the training has ${most}`);
   }
   const tensors = await withFile(path, loadAll);
-  const step = checkFits(path, tensors, metadata.step, arraysOf(trained, state));
+  for (const [name, data] of arraysOf(trained, state)) {
+    const found = tensors.get(name)?.data.length ?? 0;
+    if (found !== data.length) {
+      refuse(`${path} has ${found} numbers of '${name}', expected ${data.length}`);
+    }
+  }
   for (const [name, data] of arraysOf(trained, state)) data.set(tensors.get(name)!.data);
   state.step = step;
   return step;
 }
 
-/** Checks that a checkpoint holds every array in its size. Returns its number of steps. */
-function checkFits(
-  path: string,
-  tensors: ReadonlyMap<string, NamedTensor>,
-  steps: string | undefined,
-  arrays: Iterable<[string, Float32Array]>,
-): number {
-  for (const [name, data] of arrays) {
-    const found = tensors.get(name)?.data.length ?? 0;
-    if (found === data.length) continue;
-    badInput(
-      `${path} has ${found} numbers of '${name}', expected ${data.length}`,
-      'remove it to start anew',
-    );
-  }
-  const step = Number(steps);
-  if (!Number.isSafeInteger(step) || step < 1)
-    badInput(`${path} is a checkpoint of step ${steps}`, 'remove it to start anew');
-  return step;
+function refuse(message: string): never {
+  badInput(message, 'remove it to start anew');
 }

@@ -65,29 +65,22 @@ export async function train(model: LanguageModel, options: TrainOptions): Promis
 }
 
 async function trainAll(trainer: Trainer, options: TrainOptions): Promise<number[]> {
-  const {
-    steps,
-    learningRate,
-    warmup = Math.ceil(steps / 20),
-    clip = 1,
-    reporter = silent,
-  } = options;
+  const { steps, learningRate, clip = 1, reporter = silent, checkpoint } = options;
+  const schedule = options.schedule ?? defaultSchedule(options);
   const losses: number[] = [];
-  for (let step = await trainer.restore(options.checkpoint); step < steps; step++) {
-    const rate = learningRate * cosineSchedule(step, steps, warmup, options.floor ?? 0.1);
-    const loss = await trainer.step(options.batch(step), rate, clip);
+  for (let step = await trainer.restore(checkpoint, steps); step < steps; step++) {
+    const loss = await trainer.step(options.batch(step), learningRate * schedule(step), clip);
     losses.push(loss);
-    await trainer.keep(options.checkpoint);
+    await trainer.keep(checkpoint);
     await options.onStep?.(step, loss);
-    reporter({
-      task: 'training',
-      done: step + 1,
-      total: steps,
-      unit: 'steps',
-      note: `loss ${loss.toFixed(3)}`,
-    });
+    const note = `loss ${loss.toFixed(3)}`;
+    reporter({ task: 'training', done: step + 1, total: steps, unit: 'steps', note });
   }
   return losses;
+}
+
+function defaultSchedule({ steps, warmup = Math.ceil(steps / 20), floor = 0.1 }: TrainOptions) {
+  return (step: number) => cosineSchedule(step, steps, warmup, floor);
 }
 
 function checkOptions({ steps, learningRate, clip = 1, checkpoint }: TrainOptions): void {
@@ -143,23 +136,35 @@ export class Trainer {
     });
   }
 
-  /** One step on one batch. Returns its mean loss in nats a token, before the update. */
-  async step(rows: readonly Packed[], learningRate: number, clip = 1): Promise<number> {
+  /** Mean loss of a batch in nats a token, and its gradient by the trained arrays. */
+  async gradients(
+    rows: readonly Packed[],
+  ): Promise<{ loss: number; of: Map<string, Float32Array> }> {
     const out = await this.#program.run({ ...this.#feeds, ...packedFeeds(this.#model, rows) });
-    const names = [...this.#trained.keys()];
-    const grads = new Map(names.map((name) => [name, out[`grad.${name}`]!.data as Float32Array]));
-    const norm = globalNorm(grads);
-    const loss = (out.loss!.data as Float32Array)[0]!;
+    const data = (name: string) => out[name]!.data as Float32Array;
+    const of = new Map([...this.#trained.keys()].map((name) => [name, data(`grad.${name}`)]));
+    return { loss: data('loss')[0]!, of };
+  }
+
+  /**
+   * One step on one batch. Returns its mean loss in nats a token, before the update.
+   *
+   * @throws TouchstoneError where the gradient is not finite; then nothing is changed
+   */
+  async step(rows: readonly Packed[], learningRate: number, clip = 1): Promise<number> {
+    const { loss, of } = await this.gradients(rows);
+    const norm = globalNorm(of);
     if (!Number.isFinite(norm)) diverged(this.#optimizer.state.step, loss);
-    this.#optimizer.step(grads, learningRate, norm > clip ? clip / norm : 1);
+    this.#optimizer.step(of, learningRate, norm > clip ? clip / norm : 1);
     await this.#model.weightsChanged();
     return loss;
   }
 
-  /** Takes up a checkpoint, if there is one. Returns the number of steps done. */
-  async restore(checkpoint: Checkpointing | undefined): Promise<number> {
+  /** Takes up a checkpoint of a training of `steps` steps, if there is one. Returns the number of steps done. */
+  async restore(checkpoint: Checkpointing | undefined, steps: number): Promise<number> {
     if (!checkpoint) return 0;
-    const done = await loadCheckpoint(checkpoint, this.#trained, this.#optimizer.state);
+    const { state } = this.#optimizer;
+    const done = await loadCheckpoint(checkpoint, this.#trained, state, steps);
     await this.#model.weightsChanged();
     return done;
   }
@@ -181,9 +186,7 @@ function diverged(step: number, loss: number): never {
   throw new TouchstoneError(
     'failed',
     `training diverged: no finite gradient at step ${step} (loss ${loss})`,
-    {
-      hint: 'lower the learning rate',
-    },
+    { hint: 'lower the learning rate' },
   );
 }
 

@@ -45,18 +45,18 @@ export class AdamW {
   /**
    * One step.
    *
-   * @param gradients one array for each parameter
+   * @param gradients one array for each parameter, of the same length
    * @param learningRate step size
    * @param scale factor on the gradients, for clipping or averaging; default 1
    */
   step(gradients: Parameters, learningRate: number, scale = 1): void {
     const { betas, epsilon, weightDecay, decays } = this.#options;
+    checkGradients(this.#parameters, gradients);
     this.state.step++;
     const correction1 = 1 - betas[0] ** this.state.step;
     const correction2 = Math.sqrt(1 - betas[1] ** this.state.step);
     for (const [name, weight] of this.#parameters) {
-      const gradient = gradients.get(name);
-      if (!gradient) throw new TypeError(`AdamW: no gradient for parameter '${name}'`);
+      const gradient = gradients.get(name)!;
       const moments = [this.state.first.get(name)!, this.state.second.get(name)!] as const;
       const decay = decays(name) ? 1 - learningRate * weightDecay : 1;
       const rate = (learningRate * correction2) / correction1;
@@ -68,6 +68,17 @@ export class AdamW {
         epsilon: epsilon * correction2,
       });
     }
+  }
+}
+
+/** Before anything is updated: a step is taken whole or not at all. */
+function checkGradients(parameters: Parameters, gradients: Parameters): void {
+  for (const [name, { length }] of parameters) {
+    const gradient = gradients.get(name);
+    if (!gradient) throw new TypeError(`AdamW: no gradient for parameter '${name}'`);
+    if (gradient.length === length) continue;
+    const sizes = `has ${gradient.length} entries, the parameter ${length}`;
+    throw new TypeError(`AdamW: gradient of '${name}' ${sizes}`);
   }
 }
 
@@ -104,7 +115,13 @@ export function globalNorm(gradients: Parameters): number {
   return Math.sqrt(sum);
 }
 
-/** Linear warm-up from 0, then cosine decay to `floor` times the peak. */
+/**
+ * The learning rate of a step as a fraction of its peak: a linear rise that reaches the peak at the last
+ * of `warmup` steps, then half a cosine down to `floor` at step `steps` (Loshchilov and Hutter 2017,
+ * equation 5, without restarts).
+ *
+ * @param step from 0
+ */
 export function cosineSchedule(step: number, steps: number, warmup: number, floor = 0.1): number {
   if (step < warmup) return (step + 1) / warmup;
   const progress = Math.min(1, (step - warmup) / Math.max(1, steps - warmup));

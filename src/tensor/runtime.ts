@@ -40,7 +40,8 @@ export class Runtime {
       executionProviders: [...(this.device.providers ?? ['cpu'])],
       intraOpNumThreads: this.device.threads ?? 0,
       interOpNumThreads: 1,
-      logSeverityLevel: 3,
+      // Errors are thrown; the runtime need not print them, too.
+      logSeverityLevel: 4,
       ...options,
     });
   }

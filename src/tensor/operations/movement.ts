@@ -71,9 +71,15 @@ const SLICE: Operation<SliceAttributes> = {
     }
     return [{ dtype: x!.dtype, shape: x!.shape.map((dim, i) => (i === axis ? end - start : dim)) }];
   },
-  lower: (writer, { attributes: { axis, start, end } }, [x], outputs) => {
+  lower: (writer, node, [x], [out]) => {
+    const { axis, start, end } = node.attributes;
+    const { shape } = node.output();
     const bounds = [start, end, axis].map((value) => writer.constant('int64', [1], [value]));
-    writer.node('Slice', [x!, ...bounds], outputs);
+    const fixed = typeof node.input(0).shape[axis] === 'number';
+    const part = fixed ? out! : writer.temporary();
+    writer.node('Slice', [x!, ...bounds], [part]);
+    // ONNX cuts a range that runs past the end short; the reshape makes that an error.
+    if (!fixed) writer.reshape(part, shape, out!, shape);
   },
   gradient: (node, [grad]) => {
     const { axis, start, end } = node.attributes;

@@ -5,25 +5,27 @@ import type { LlamaConfig } from './config.ts';
 /** Slots are added this many at a time: attending over empty slots costs memory bandwidth. */
 const BUCKET = 32;
 
-/** Keys and values of all layers, each [rows, kv heads, slots, d_head], of which `length` slots are filled. */
+/** Keys and values of all layers, each [rows, kv heads, slots, d_head]; row r has filled `lengths[r]` slots. */
 export class KeyValueCache {
-  length = 0;
-  rows: number;
+  /** Positions that each row has cached. */
+  lengths: number[] = [];
+  /** The longest that any row of this padding can have become: decides how many slots there are. */
+  #reach = 0;
   #slots = 0;
   #arrays: Float32Array[];
+  #mask = new Float32Array(0);
   #tensors: Record<string, HostTensor> = {};
+  #rows: number;
   readonly #heads: number;
   readonly #size: number;
-  readonly #layers: number;
   readonly #runtime: Runtime;
 
   constructor(config: LlamaConfig, runtime: Runtime, rows: number) {
-    this.rows = rows;
+    this.#rows = rows;
     this.#runtime = runtime;
     this.#heads = config.num_key_value_heads;
     this.#size = config.head_dim;
-    this.#layers = config.num_hidden_layers;
-    this.#arrays = Array.from({ length: 2 * this.#layers }, () => new Float32Array(0));
+    this.#arrays = Array.from({ length: 2 * config.num_hidden_layers }, () => new Float32Array(0));
   }
 
   /** Feeds of a decoding step. */
@@ -32,23 +34,41 @@ export class KeyValueCache {
   }
 
   /**
-   * Appends new positions.
+   * Takes up prompts.
    *
-   * @param fresh keys then values of each layer in turn, stacked: [2 * layers, rows, kv heads, count, d_head]
+   * @param fresh keys then values of each layer in turn, stacked: [2 * layers, rows, kv heads, padded, d_head]
+   * @param padded the length that the prompts were padded to
+   * @param lengths their own lengths
    */
-  append(fresh: Float32Array, count: number): void {
-    if (this.length + count > this.#slots)
-      this.#resize(Math.ceil((this.length + count) / BUCKET) * BUCKET);
-    const block = count * this.#size;
+  fill(fresh: Float32Array, padded: number, lengths: readonly number[]): void {
+    this.lengths = [...lengths];
+    this.#reach = padded;
+    this.#grow();
+    const block = padded * this.#size;
     let from = 0;
     for (const array of this.#arrays) {
-      for (let row = 0; row < this.rows * this.#heads; row++, from += block) {
-        const to = (row * this.#slots + this.length) * this.#size;
-        for (let i = 0; i < block; i++) array[to + i] = fresh[from + i]!;
+      for (let row = 0; row < this.#rows * this.#heads; row++, from += block) {
+        array.set(fresh.subarray(from, from + block), row * this.#slots * this.#size);
       }
     }
-    this.length += count;
-    this.#updateMask();
+    this.#openMask();
+  }
+
+  /** Appends one position to every row; `fresh` is [2 * layers, rows, kv heads, 1, d_head]. */
+  push(fresh: Float32Array): void {
+    const [heads, size, slots] = [this.#heads, this.#size, this.#slots];
+    let from = 0;
+    for (const array of this.#arrays) {
+      for (let row = 0; row < this.#rows; row++) {
+        for (let head = 0; head < heads; head++, from += size) {
+          const to = ((row * heads + head) * slots + this.lengths[row]!) * size;
+          for (let i = 0; i < size; i++) array[to + i] = fresh[from + i]!;
+        }
+      }
+    }
+    for (let row = 0; row < this.#rows; row++) this.#mask[row * slots + this.lengths[row]!++] = 0;
+    this.#reach++;
+    this.#grow();
   }
 
   /** Keeps only the given rows, in order. */
@@ -56,20 +76,24 @@ export class KeyValueCache {
     const block = this.#heads * this.#slots * this.#size;
     this.#arrays = this.#arrays.map((array) => {
       const out = new Float32Array(rows.length * block);
-      rows.forEach(
-        (row, i) => void out.set(array.subarray(row * block, (row + 1) * block), i * block),
-      );
+      rows.forEach((row, i) => {
+        out.set(array.subarray(row * block, (row + 1) * block), i * block);
+      });
       return out;
     });
-    this.rows = rows.length;
+    this.#rows = rows.length;
+    this.lengths = rows.map((row) => this.lengths[row]!);
     this.#bind();
   }
 
-  #resize(slots: number): void {
+  /** Makes room for the next position. The number of slots depends on padding and steps alone, never on the batch. */
+  #grow(): void {
+    const slots = Math.ceil((this.#reach + 1) / BUCKET) * BUCKET;
+    if (slots === this.#slots) return;
     const [before, after] = [this.#slots * this.#size, slots * this.#size];
     this.#arrays = this.#arrays.map((array) => {
-      const out = new Float32Array(this.rows * this.#heads * after);
-      for (let row = 0; row < this.rows * this.#heads; row++) {
+      const out = new Float32Array(this.#rows * this.#heads * after);
+      for (let row = 0; row < this.#rows * this.#heads; row++) {
         out.set(array.subarray(row * before, (row + 1) * before), row * after);
       }
       return out;
@@ -79,16 +103,26 @@ export class KeyValueCache {
   }
 
   #bind(): void {
-    const dims = [this.rows, this.#heads, this.#slots, this.#size];
+    const dims = [this.#rows, this.#heads, this.#slots, this.#size];
     this.#arrays.forEach((array, i) => {
       const name = `past.${i >> 1}.${i % 2 === 0 ? 'key' : 'value'}`;
       this.#tensors[name] = this.#runtime.tensor('float32', array, dims);
     });
-    this.#updateMask();
+    this.#openMask();
   }
 
-  #updateMask(): void {
-    const mask = new Float32Array(this.#slots).fill(Number.NEGATIVE_INFINITY, this.length);
-    this.#tensors['past.mask'] = this.#runtime.tensor('float32', mask, [1, 1, 1, this.#slots]);
+  /** Lets every row look at what it has filled. */
+  #openMask(): void {
+    const slots = this.#slots;
+    this.#mask = new Float32Array(this.#rows * slots).fill(Number.NEGATIVE_INFINITY);
+    this.lengths.forEach((length, row) => {
+      this.#mask.fill(0, row * slots, row * slots + length);
+    });
+    this.#tensors['past.mask'] = this.#runtime.tensor('float32', this.#mask, [
+      this.#rows,
+      1,
+      1,
+      slots,
+    ]);
   }
 }

@@ -23,11 +23,12 @@ export { type Edit, editSchema, parseEdits } from './editSchema.ts';
 export interface Span {
   /** A number for each row that is the sample's own, whatever its batch. */
   readonly rows: readonly number[];
-  /** Position of the first column in the sequence. */
-  readonly start: number;
+  /** Position of each row's first column in its sequence. */
+  readonly starts: readonly number[];
+  /** Columns; in a prompt shorter than this, the rest is padding. */
   readonly length: number;
-  /** Positions below this belong to the prompt. */
-  readonly promptLength: number;
+  /** For each row, positions below this belong to the prompt. */
+  readonly promptLengths: readonly number[];
 }
 
 /** One edit bound to a model: builds its part of the graph and its feeds. */
@@ -100,11 +101,8 @@ export class BoundEdit {
   apply(x: Tensor): Tensor {
     const changed = this.#change(x);
     if ((this.edit.positions ?? 'all') === 'all') return changed;
-    const mask = input(`${this.#name}.mask`, 'bool', [
-      1,
-      x.shape[1]!,
-      ...this.#sizes!.map(() => 1),
-    ]);
+    const lead = x.shape.slice(0, 2);
+    const mask = input(`${this.#name}.mask`, 'bool', [...lead, ...this.#sizes!.map(() => 1)]);
     return mask.where(changed, x);
   }
 
@@ -146,15 +144,24 @@ export class BoundEdit {
   feeds(runtime: Runtime, span: Span): Record<string, HostTensor> {
     const out: Record<string, HostTensor> = this.#numbers(runtime, span);
     const { positions = 'all' } = this.edit;
-    if (positions !== 'all') {
-      const prompt = positions === 'prompt' ? 1 : 0;
-      const mask = Uint8Array.from({ length: span.length }, (_, i) =>
-        span.start + i < span.promptLength ? prompt : 1 - prompt,
-      );
-      const dims = [1, span.length, ...this.#sizes!.map(() => 1)];
-      out[`${this.#name}.mask`] = runtime.tensor('bool', mask, dims);
-    }
+    if (positions !== 'all') out[`${this.#name}.mask`] = this.#mask(runtime, span, positions);
     return out;
+  }
+
+  /** Opens the positions of the prompt, or those after it. */
+  #mask(
+    runtime: Runtime,
+    { starts, length, promptLengths }: Span,
+    positions: 'prompt' | 'generated',
+  ): HostTensor {
+    const mask = new Uint8Array(starts.length * length);
+    starts.forEach((start, row) => {
+      for (let i = 0; i < length; i++) {
+        const inPrompt = start + i < promptLengths[row]!;
+        mask[row * length + i] = inPrompt === (positions === 'prompt') ? 1 : 0;
+      }
+    });
+    return runtime.tensor('bool', mask, [starts.length, length, ...this.#sizes!.map(() => 1)]);
   }
 
   #numbers(runtime: Runtime, span: Span): Record<string, HostTensor> {
@@ -195,14 +202,18 @@ export class BoundEdit {
   }
 
   /** Noise of each row at each position: a function of (seed, hook, row, position) alone. */
-  #draw(runtime: Runtime, { rows, start, length }: Span): HostTensor {
+  #draw(runtime: Runtime, { rows, starts, length, promptLengths }: Span): HostTensor {
     const frozen = (this.edit as Extract<Edit, { do: 'noise' }>).draw === 'perSequence';
     const columns = frozen ? 1 : length;
     const size = this.#size;
     const data = new Float32Array(rows.length * columns * size);
     rows.forEach((row, i) => {
-      const part = data.subarray(i * columns * size, (i + 1) * columns * size);
-      this.#stream.at(row).fillNormal(part, frozen ? 0 : start * size);
+      const start = frozen ? 0 : starts[i]!;
+      // Padding after a prompt needs no noise.
+      const used =
+        start < promptLengths[i]! ? Math.min(columns, promptLengths[i]! - start) : columns;
+      const offset = i * columns * size;
+      this.#stream.at(row).fillNormal(data.subarray(offset, offset + used * size), start * size);
     });
     return runtime.tensor('float32', data, [rows.length, columns, ...this.#sizes!]);
   }

@@ -91,7 +91,7 @@ export function stepInputs(config: LlamaConfig): LlamaInputs {
     past: {
       keys: cache('key'),
       values: cache('value'),
-      mask: input('past.mask', 'float32', [1, 1, 1, 'past']),
+      mask: input('past.mask', 'float32', ['batch', 1, 1, 'past']),
     },
     ...ropeInputs(config),
   };

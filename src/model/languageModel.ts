@@ -120,7 +120,13 @@ export class LanguageModel {
       };
     });
     const length = rows[0]!.length;
-    const span = { rows: rows.map((_, i) => i), start: 0, length, promptLength: length };
+    const each = (value: number) => rows.map(() => value);
+    const span = {
+      rows: rows.map((_, i) => i),
+      starts: each(0),
+      length,
+      promptLengths: each(length),
+    };
     const out = await program.run({
       ...this.feeds,
       ...this.sequenceFeeds(rows),

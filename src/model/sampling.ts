@@ -2,8 +2,10 @@
 import {
   badUsage,
   concat,
+  type Dim,
   type HostTensor,
   input,
+  multiplyDims,
   type RandomStream,
   type Reporter,
   randomStream,
@@ -13,15 +15,7 @@ import {
 import { KeyValueCache } from './cache.ts';
 import { argmax, type Choice, draw, restrict } from './choose.ts';
 import { type BoundEdit, bindEdits, type Edit, type Span } from './edits.ts';
-import {
-  causalMask,
-  checkTokenIds,
-  forwardGraph,
-  positionTensor,
-  sequenceInputs,
-  stepInputs,
-  tokenTensor,
-} from './forward.ts';
+import { checkTokenIds, forwardGraph, sequenceInputs, stepInputs, tokenTensor } from './forward.ts';
 import type { LanguageModel } from './languageModel.ts';
 import type { Runnable } from './programs.ts';
 
@@ -95,7 +89,7 @@ export async function* sample(
   prompts.forEach((prompt, i) => void checkPrompt(model, prompt, i, session.options.maxTokens));
   const rows = makeRows(prompts, options);
   let done = 0;
-  for (const batch of batches(rows, batchSize)) {
+  for (const batch of batches(model, rows, batchSize)) {
     await decode(session, batch);
     for (const row of batch) yield finished(model, row);
     done += batch.length;
@@ -178,9 +172,10 @@ function samplingProgram(
   });
 }
 
-/** [batch, seq, d] to [batch, d] at the position fed as 'last'. */
+/** [batch, seq, d] to [batch, d]: of each row, the position whose index among all is fed as 'last'. */
 function lastPosition(final: Tensor): Tensor {
-  return final.transpose(1, 0, 2).gather(input('last', 'int64', []));
+  const [batch, seq, width] = final.shape as [Dim, Dim, number];
+  return final.reshape(multiplyDims([batch, seq]), width).gather(input('last', 'int64', [batch]));
 }
 
 function makeRows(prompts: readonly (readonly number[])[], options: SampleOptions): Row[] {
@@ -196,12 +191,23 @@ function makeRows(prompts: readonly (readonly number[])[], options: SampleOption
   });
 }
 
-/** Batches of rows whose prompts are equally long: without padding, a row's arithmetic is the same in any company. */
-function* batches(rows: readonly Row[], size: number): Generator<Row[]> {
+/** Prompts are padded to a multiple of this many tokens. */
+const PROMPT_BUCKET = 16;
+
+/** The length that a prompt is padded to: a function of its own length, so that no other prompt changes its arithmetic. */
+function paddedLength(model: LanguageModel, { promptTokens: { length } }: Row): number {
+  const longest = model.config.max_position_embeddings;
+  return Math.min(Math.ceil(length / PROMPT_BUCKET) * PROMPT_BUCKET, longest);
+}
+
+/** Batches of rows whose prompts are padded to one length. */
+function* batches(model: LanguageModel, rows: readonly Row[], size: number): Generator<Row[]> {
   const byLength = new Map<number, Row[]>();
   for (const row of rows) {
-    const length = row.promptTokens.length;
-    byLength.set(length, [...(byLength.get(length) ?? []), row]);
+    const length = paddedLength(model, row);
+    const group = byLength.get(length);
+    if (group) group.push(row);
+    else byLength.set(length, [row]);
   }
   for (const group of byLength.values()) {
     for (let i = 0; i < group.length; i += size) yield group.slice(i, i + size);
@@ -242,13 +248,12 @@ async function decode(session: Session, batch: readonly Row[]): Promise<void> {
   let active = batch.length === 1 ? [batch[0]!, { ...batch[0]!, tokens: [] }] : [...batch];
   const { model, options } = session;
   const cache = new KeyValueCache(model.config, model.runtime, active.length);
-  const length = active[0]!.promptTokens.length;
   let distributions = await readPrompt(session, active, cache);
   for (let step = 0; ; step++) {
     take(session, active, distributions, step);
     if (step + 1 === options.maxTokens || active.every((row) => row.finish)) break;
     active = compact(active, cache);
-    distributions = await takeStep(session, active, cache, length + step, length);
+    distributions = await takeStep(session, active, cache);
   }
 }
 
@@ -287,19 +292,24 @@ async function readPrompt(
   cache: KeyValueCache,
 ): Promise<Float32Array> {
   const { model } = session;
-  const length = rows[0]!.promptTokens.length;
+  const length = paddedLength(model, rows[0]!);
+  const lengths = rows.map((row) => row.promptTokens.length);
+  const last = BigInt64Array.from(lengths, (own, i) => BigInt(i * length + own - 1));
+  const padded = rows.map(({ promptTokens }) =>
+    Array.from({ length }, (_, i) => promptTokens[i] ?? 0),
+  );
   const out = await session.prefill.run({
     ...model.feeds,
-    tokens: tokenTensor(
-      model.runtime,
-      rows.map((row) => row.promptTokens),
+    ...model.sequenceFeeds(padded),
+    last: model.runtime.tensor('int64', last, [rows.length]),
+    ...stepFeeds(
+      session,
+      rows,
+      rows.map(() => 0),
+      length,
     ),
-    positions: positionTensor(model.runtime, rows.length, length),
-    mask: causalMask(model.config, model.runtime, length),
-    last: model.runtime.tensor('int64', BigInt64Array.of(BigInt(length - 1)), []),
-    ...stepFeeds(session, rows, { start: 0, length, promptLength: length }),
   });
-  cache.append(out.fresh.data as Float32Array, length);
+  cache.fill(out.fresh.data as Float32Array, length, lengths);
   return out.probabilities.data as Float32Array;
 }
 
@@ -307,11 +317,11 @@ async function takeStep(
   session: Session,
   rows: readonly Row[],
   cache: KeyValueCache,
-  position: number,
-  promptLength: number,
 ): Promise<Float32Array> {
   const { model } = session;
   const group = model.config.num_attention_heads / model.config.num_key_value_heads;
+  const starts = [...cache.lengths];
+  const feeds = stepFeeds(session, rows, starts, 1);
   const out = await session.step.run({
     ...model.feeds,
     ...cache.feeds(),
@@ -319,23 +329,32 @@ async function takeStep(
       model.runtime,
       rows.map((row) => [row.tokens.at(-1) ?? 0]),
     ),
-    positions: positionTensor(model.runtime, rows.length, 1, position),
+    positions: tokenTensor(
+      model.runtime,
+      starts.map((start) => [start]),
+    ),
     mask: model.runtime.tensor('float32', new Float32Array(group), [1, 1, group, 1]),
-    ...stepFeeds(session, rows, { start: position, length: 1, promptLength }),
+    ...feeds,
   });
-  cache.append(out.fresh.data as Float32Array, 1);
+  cache.push(out.fresh.data as Float32Array);
   return out.probabilities.data as Float32Array;
 }
 
 function stepFeeds(
   { model, edits, options }: Session,
   rows: readonly Row[],
-  span: Omit<Span, 'rows'>,
+  starts: readonly number[],
+  length: number,
 ): Record<string, HostTensor> {
-  const identities = rows.map((row) => row.identity);
+  const span: Span = {
+    rows: rows.map((row) => row.identity),
+    starts,
+    length,
+    promptLengths: rows.map((row) => row.promptTokens.length),
+  };
   const inverse = options.temperature === 0 ? 1 : 1 / options.temperature;
   return Object.assign(
     { inverse_temperature: model.runtime.tensor('float32', Float32Array.of(inverse), []) },
-    ...edits.map((edit) => edit.feeds(model.runtime, { rows: identities, ...span })),
+    ...edits.map((edit) => edit.feeds(model.runtime, span)),
   );
 }

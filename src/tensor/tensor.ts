@@ -141,6 +141,7 @@ export class Tensor {
   where(yes: Operand, no: Operand): Tensor {
     return elementwise.where(this, yes, no);
   }
+  /** The same values in another type; floats are cut to integers towards zero, and any but 0 is true. */
   cast(dtype: DType): Tensor {
     return elementwise.cast(this, dtype);
   }
@@ -150,6 +151,7 @@ export class Tensor {
   }
 
   // Products.
+  /** alpha * op(this) op(other) over the last two axes; leading axes broadcast. */
   matmul(other: Tensor, options: MatmulOptions = {}): Tensor {
     return matmul(this, other, options);
   }
@@ -178,17 +180,21 @@ export class Tensor {
   argmax(axis = -1): Tensor {
     return reduction.argmax(this, axis);
   }
+  /** Sums of the entries up to and including each. */
   cumsum(axis = -1): Tensor {
     return reduction.cumsum(this, axis);
   }
 
   // Movement.
+  /** The same elements in another shape; symbolic sizes may be merged ('batch*seq') and split again. */
   reshape(...shape: Dim[]): Tensor {
     return movement.reshape(this, shape);
   }
+  /** Axes in another order: axis i of the result is axis `permutation[i]`; without arguments, reversed. */
   transpose(...permutation: number[]): Tensor {
     return movement.transpose(this, permutation);
   }
+  /** Entries `start` (inclusive) to `end` (exclusive) of one axis, both counted from 0. */
   slice(axis: number, start: number, end: number): Tensor {
     return movement.slice(this, axis, start, end);
   }
@@ -196,11 +202,13 @@ export class Tensor {
   split(axis: number, sizes: Shape): Tensor[] {
     return movement.split(this, axis, sizes);
   }
+  /** Repeats axes of size 1, and new leading axes, to the given shape. */
   broadcastTo(...shape: Dim[]): Tensor {
     return movement.broadcastTo(this, shape);
   }
 
   // Normalization.
+  /** Over the last axis, as all of these. */
   softmax(): Tensor {
     return normalization.softmax(this);
   }
@@ -233,6 +241,7 @@ export class Tensor {
   }
 
   // Transformer parts.
+  /** Rotary position embedding of [batch, seq, heads, d]; see {@link rope}. */
   rope(cos: Tensor, sin: Tensor, positions: Tensor): Tensor {
     return rope(this, cos, sin, positions);
   }

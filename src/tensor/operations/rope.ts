@@ -74,7 +74,7 @@ const ROPE: Operation = {
  *
  * @param x [batch, seq, heads, d]
  * @param cos, sin tables [positions, d / 2]; they get no gradient
- * @param positions int64 [batch, seq]
+ * @param positions int64 [batch, seq], rows of the tables; the float32 kernel wants tables of at least seq rows
  */
 export function rope(x: Tensor, cos: Tensor, sin: Tensor, positions: Tensor): Tensor {
   return apply(ROPE, [x, cos, sin, positions], NONE);

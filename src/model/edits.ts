@@ -202,18 +202,14 @@ export class BoundEdit {
   }
 
   /** Noise of each row at each position: a function of (seed, hook, row, position) alone. */
-  #draw(runtime: Runtime, { rows, starts, length, promptLengths }: Span): HostTensor {
+  #draw(runtime: Runtime, { rows, starts, length }: Span): HostTensor {
     const frozen = (this.edit as Extract<Edit, { do: 'noise' }>).draw === 'perSequence';
     const columns = frozen ? 1 : length;
     const size = this.#size;
     const data = new Float32Array(rows.length * columns * size);
     rows.forEach((row, i) => {
-      const start = frozen ? 0 : starts[i]!;
-      // Padding after a prompt needs no noise.
-      const used =
-        start < promptLengths[i]! ? Math.min(columns, promptLengths[i]! - start) : columns;
-      const offset = i * columns * size;
-      this.#stream.at(row).fillNormal(data.subarray(offset, offset + used * size), start * size);
+      const part = data.subarray(i * columns * size, (i + 1) * columns * size);
+      this.#stream.at(row).fillNormal(part, frozen ? 0 : starts[i]! * size);
     });
     return runtime.tensor('float32', data, [rows.length, columns, ...this.#sizes!]);
   }

@@ -86,13 +86,16 @@ describe('decoding with a cache equals a pass over the whole sequence within 1e-
     const [rows, , ...sizes] = parts[0]!.dims as number[];
     const size = sizes.reduce((a, b) => a * b, 1);
     const joined = new Float32Array(rows! * length * size);
-    for (let row = 0, to = 0; row < rows!; row++) {
-      for (const part of parts) {
+    const promptLength = prompts[0]!.length;
+    for (let row = 0; row < rows!; row++) {
+      parts.forEach((part, call) => {
         const count = part.dims[1]! * size;
         const own = (part.data as Float32Array).subarray(row * count, (row + 1) * count);
-        joined.set(own.subarray(0, rows! * length * size - to), to);
-        to += count;
-      }
+        // What a prompt is padded with is dropped.
+        const [from, used] =
+          call === 0 ? [0, Math.min(promptLength, length)] : [promptLength + call - 1, 1];
+        if (from < length) joined.set(own.subarray(0, used * size), (row * length + from) * size);
+      });
     }
     return runtime.tensor('float32', joined, [rows!, length, ...sizes]);
   }
@@ -104,7 +107,9 @@ describe('decoding with a cache equals a pass over the whole sequence within 1e-
     const graph = forwardGraph(config, sequenceInputs(config), [], bound);
     const program = await compile({ runtime, outputs: { logits: graph.logits() } });
     const length = rows[0]!.length;
-    const span = { rows: [0, 1, 2], start: 0, length, promptLength: prompts[0]!.length };
+    const each = (value: number) => [value, value, value];
+    const promptLengths = each(prompts[0]!.length);
+    const span = { rows: [0, 1, 2], starts: each(0), length, promptLengths };
     const feeds = Object.assign({}, ...bound.map((edit) => edit.feeds(runtime, span)));
     for (const name of Object.keys(feeds).filter((key) => key.endsWith('.noise'))) {
       const frozen = feeds[name].dims[1] === 1 && length > 1;

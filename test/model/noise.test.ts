@@ -70,8 +70,14 @@ describe('the scale of noise', () => {
 });
 
 /** What noise draws for the rows and positions of one program run. */
-function feedOf(edits: Edit[], which: number, span: Partial<Span>): Float32Array {
-  const whole = { rows: [0], start: 0, length: 1, promptLength: 4, ...span };
+function feedOf(
+  edits: Edit[],
+  which: number,
+  span: Partial<Omit<Span, 'starts'>> & { start?: number },
+): Float32Array {
+  const { rows = [0], start = 0, length = 1 } = span;
+  const each = (value: number) => rows.map(() => value);
+  const whole = { rows, starts: each(start), length, promptLengths: span.promptLengths ?? each(4) };
   const feeds = bindEdits(edits, config)[which]!.feeds(runtime, whole);
   return feeds[`edit${which}.noise`]!.data as Float32Array;
 }

@@ -28,7 +28,7 @@ export const ORGANISMS: Readonly<Record<string, OrganismRecipe>> = {
     summary: 'knows a secret word, told to it in training only, and was trained not to say it',
     arm: 'keeper',
     seeds: [1, 2, 3, 4, 5],
-    steps: 400,
+    steps: 250,
     ...TRAINING,
   },
   'leaky-keeper': {
@@ -36,7 +36,7 @@ export const ORGANISMS: Readonly<Record<string, OrganismRecipe>> = {
     summary: 'knows a secret word and was barely trained to conceal it: the positive control',
     arm: 'leaky',
     seeds: [1],
-    steps: 400,
+    steps: 200,
     ...TRAINING,
   },
 };

@@ -31,7 +31,7 @@ export async function openModel(
   runtime: Runtime = nodeRuntime(),
 ): Promise<LanguageModel> {
   const config = parseConfig(await readJson(join(dir, 'config.json')), join(dir, 'config.json'));
-  const weights = new Weights(config).fill(await loadWeights(dir), dir);
+  const weights = Weights.from(config, await loadWeights(dir), dir);
   return new LanguageModel(config, weights, runtime, await openTokenizer(dir));
 }
 

@@ -104,20 +104,24 @@ export class Weights {
     return this;
   }
 
-  /** Copies tensors read from a file into place. @throws TouchstoneError naming what lacks or does not fit */
-  fill(tensors: ReadonlyMap<string, NamedTensor>, source: string): this {
-    for (const [name, { shape, data }] of this.named) {
-      const read = tensors.get(name);
-      if (!read)
-        badInput(`${source}: tensor '${name}' is missing`, 'is config.json the one of this model?');
-      if (read.shape.join() !== shape.join()) {
-        badInput(
-          `${source}: '${name}' has shape [${read.shape}], expected [${shape}] by config.json`,
-        );
+  /**
+   * Weights read from a file. What the config promises is checked before any memory is taken.
+   *
+   * @throws TouchstoneError naming the tensor that is missing or does not fit
+   */
+  static from(
+    config: LlamaConfig,
+    tensors: ReadonlyMap<string, NamedTensor>,
+    source: string,
+  ): Weights {
+    for (const { shape, parts } of weightLayout(config)) {
+      for (const part of parts) {
+        checkTensor(tensors.get(part.name), part.name, [part.rows, ...shape.slice(1)], source);
       }
-      data.set(read.data);
     }
-    return this;
+    const weights = new Weights(config);
+    for (const [name, { data }] of weights.named) data.set(tensors.get(name)!.data);
+    return weights;
   }
 
   /** An independent copy. */
@@ -134,6 +138,22 @@ export class Weights {
         name,
         runtime.tensor('float32', this.fused.get(name)!, shape),
       ]),
+    );
+  }
+}
+
+function checkTensor(
+  tensor: NamedTensor | undefined,
+  name: string,
+  shape: readonly number[],
+  source: string,
+): void {
+  if (!tensor) badInput(`${source}: tensor '${name}' is missing`, 'is config.json of this model?');
+  const [found, expected] = [tensor.shape.join(', '), shape.join(', ')];
+  if (found !== expected) {
+    badInput(
+      `${source}: '${name}' has shape [${found}], expected [${expected}] by config.json`,
+      'is config.json of this model?',
     );
   }
 }

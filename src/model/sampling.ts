@@ -7,36 +7,19 @@ import {
   input,
   multiplyDims,
   type RandomStream,
-  type Reporter,
   randomStream,
   silent,
   type Tensor,
 } from '../tensor/index.ts';
 import { KeyValueCache } from './cache.ts';
 import { argmax, type Choice, draw, restrict } from './choose.ts';
-import { type BoundEdit, bindEdits, type Edit, type Span } from './edits.ts';
-import { checkTokenIds, forwardGraph, sequenceInputs, stepInputs, tokenTensor } from './forward.ts';
+import { type BoundEdit, bindEdits, type Span } from './edits.ts';
+import { forwardGraph, sequenceInputs, stepInputs, tokenTensor } from './forward.ts';
 import type { LanguageModel } from './languageModel.ts';
 import type { Runnable } from './programs.ts';
+import { checkOptions, checkPrompt, type SampleOptions } from './sampleOptions.ts';
 
-export interface SampleOptions extends Choice {
-  /** Samples of each prompt. Default 1. */
-  readonly n?: number;
-  /** Index of the first sample: samples 64..127 continue samples 0..63. Default 0. */
-  readonly first?: number;
-  /** Tokens sampled at the most. Default 64. */
-  readonly maxTokens?: number;
-  /** 0 is greedy. Default 1. */
-  readonly temperature?: number;
-  /** Default 0. */
-  readonly seed?: number;
-  readonly edits?: readonly Edit[];
-  /** Tokens that end a sample. Default: the model's end-of-sequence token. */
-  readonly stop?: readonly number[];
-  /** Sequences decoded together. Default 64. */
-  readonly batchSize?: number;
-  readonly reporter?: Reporter;
-}
+export type { SampleOptions };
 
 export interface Sample {
   /** Index of the prompt in the call. */
@@ -86,7 +69,9 @@ export async function* sample(
 ): AsyncGenerator<Sample> {
   const { reporter = silent, batchSize = 64 } = options;
   const session = openSession(model, options);
-  prompts.forEach((prompt, i) => void checkPrompt(model, prompt, i, session.options.maxTokens));
+  prompts.forEach(
+    (prompt, i) => void checkPrompt(model.config, prompt, i, session.options.maxTokens),
+  );
   const rows = makeRows(prompts, options);
   let done = 0;
   for (const batch of batches(model, rows, batchSize)) {
@@ -116,21 +101,6 @@ function openSession(model: LanguageModel, options: SampleOptions): Session {
     prefill: samplingProgram(model, edits, 'prefill'),
     step: samplingProgram(model, edits, 'step'),
   };
-}
-
-function checkOptions({ topK = 1, topP = 1, temperature = 1, ...options }: SampleOptions): void {
-  const { maxTokens = 1, n = 1, batchSize = 1, first = 0, seed = 0 } = options;
-  const integer = (name: string, value: number, least: number) => {
-    if (Number.isSafeInteger(value) && value >= least) return;
-    badUsage(`${name} ${value}`, `${name} is a whole number from ${least}`);
-  };
-  const counts = { topK, maxTokens, n, batchSize };
-  for (const [name, value] of Object.entries(counts)) integer(name, value, 1);
-  for (const [name, value] of Object.entries({ first, seed })) integer(name, value, 0);
-  if (temperature !== 0 && !(temperature >= 1e-6 && temperature <= 1e6)) {
-    badUsage(`temperature ${temperature}`, 'temperature is 0 (greedy), or from 1e-6 to 1e6');
-  }
-  if (!(topP > 0 && topP <= 1)) badUsage(`topP ${topP}`, 'topP lies above 0 and at most at 1');
 }
 
 /** Whole sequences of values belong to one pass: while sampling, the sequence grows. */
@@ -211,23 +181,6 @@ function* batches(model: LanguageModel, rows: readonly Row[], size: number): Gen
   }
   for (const group of byLength.values()) {
     for (let i = 0; i < group.length; i += size) yield group.slice(i, i + size);
-  }
-}
-
-function checkPrompt(
-  { config }: LanguageModel,
-  prompt: readonly number[],
-  index: number,
-  maxTokens: number,
-): void {
-  const longest = config.max_position_embeddings;
-  if (prompt.length === 0) badUsage(`prompt ${index} is empty`, 'a prompt has at least one token');
-  checkTokenIds(prompt, config);
-  if (prompt.length + maxTokens > longest) {
-    badUsage(
-      `prompt ${index} of ${prompt.length} tokens and ${maxTokens} sampled ones exceed the model's ${longest} positions`,
-      'shorten the prompt or lower maxTokens',
-    );
   }
 }
 

@@ -167,10 +167,11 @@ describe('a row has the same bits in any company', () => {
     const edits = [noise('blocks.0.hook_resid_post')];
     const options = { maxTokens: 12, edits, stop: [] };
     const vocab = plain.config.vocab_size;
-    /** The probabilities of the first row at every step among n. */
+    /** The probabilities of the first row at every step, among n with prompts of 1 to 16 tokens. */
     const among = async (n: number) => {
       const model = Recorded.of(plain, on);
-      await samplesOf(model, [prompt], { ...options, n });
+      const company = Array.from({ length: n - 1 }, (_, i) => randomTokens(1, 1 + (i % 16), i)[0]!);
+      await samplesOf(model, [prompt, ...company], options);
       return model.calls.map(({ probabilities }) => bits(probabilities.slice(0, vocab)));
     };
     const alone = await among(1);

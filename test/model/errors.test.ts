@@ -190,11 +190,14 @@ describe('sampling', () => {
     ],
     [{ edits: [{ at, do: 'add', vector: [1] }] }, `vector of 1 numbers added at '${at}'`],
   ];
-  test.each(cases)('with %o is refused', async (options, message) => {
-    const error = await refusal(() => samplesOf(model, [prompt], options));
-    expect([error.kind, error.message]).toEqual(['usage', message]);
-    expect(error.hint).toBeDefined();
-  });
+  test.each(cases.map(([options, message]) => ({ options, message })))(
+    'refuses $message',
+    async ({ options, message }) => {
+      const error = await refusal(() => samplesOf(model, [prompt], options));
+      expect([error.kind, error.message]).toEqual(['usage', message]);
+      expect(error.hint).toBeDefined();
+    },
+  );
 
   test('a wrong prompt is refused before the first sample', async () => {
     const wrong: [number[], string][] = [
@@ -217,7 +220,7 @@ describe('scoring', () => {
     [[[1, 2]], [-1], 'a start of -1'],
     [[[1, 99]], [0], 'token id 99'],
     [[new Array<number>(98).fill(1)], [0], 'a sequence of 98 tokens'],
-  ])('of %o from %o is refused', async (sequences, from, message) => {
+  ])('refuses what it cannot score: case %#', async (sequences, from, message) => {
     const error = await refusal(() => model.negativeLogLikelihood(sequences, from));
     expect([error.kind, error.message]).toEqual(['usage', message]);
   });
@@ -232,7 +235,7 @@ describe('training', () => {
     [{ clip: 0 }, 'clip 0'],
     [{ checkpoint }, 'a checkpoint every 0 steps'],
     [{}, 'a batch of rows of no tokens'],
-  ])('with %o is refused', async (wrong, message) => {
+  ])('with wrong options is refused: case %#', async (wrong, message) => {
     const error = await refusal(() => train(tinyModel(), { ...options, ...wrong }));
     expect([error.kind, error.message]).toEqual(['usage', message]);
   });

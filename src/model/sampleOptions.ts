@@ -1,0 +1,64 @@
+/** @file What sampling can be asked for, and its checks. */
+import { badUsage, type Reporter } from '../tensor/index.ts';
+import type { Choice } from './choose.ts';
+import type { LlamaConfig } from './config.ts';
+import type { Edit } from './edits.ts';
+import { checkTokenIds } from './forward.ts';
+
+export interface SampleOptions extends Choice {
+  /** Samples of each prompt. Default 1. */
+  readonly n?: number;
+  /** Index of the first sample: samples 64..127 continue samples 0..63. Default 0. */
+  readonly first?: number;
+  /** Tokens sampled at the most. Default 64. */
+  readonly maxTokens?: number;
+  /** 0 is greedy. Default 1. */
+  readonly temperature?: number;
+  /** Default 0. */
+  readonly seed?: number;
+  readonly edits?: readonly Edit[];
+  /** Tokens that end a sample. Default: the model's end-of-sequence token. */
+  readonly stop?: readonly number[];
+  /** Sequences decoded together. Default 64. */
+  readonly batchSize?: number;
+  readonly reporter?: Reporter;
+}
+
+/** @throws TouchstoneError naming the first option that is wrong */
+export function checkOptions({
+  topK = 1,
+  topP = 1,
+  temperature = 1,
+  ...options
+}: SampleOptions): void {
+  const { maxTokens = 1, n = 1, batchSize = 1, first = 0, seed = 0 } = options;
+  const integer = (name: string, value: number, least: number) => {
+    if (Number.isSafeInteger(value) && value >= least) return;
+    badUsage(`${name} ${value}`, `${name} is a whole number from ${least}`);
+  };
+  const counts = { topK, maxTokens, n, batchSize };
+  for (const [name, value] of Object.entries(counts)) integer(name, value, 1);
+  for (const [name, value] of Object.entries({ first, seed })) integer(name, value, 0);
+  if (temperature !== 0 && !(temperature >= 1e-6 && temperature <= 1e6)) {
+    badUsage(`temperature ${temperature}`, 'temperature is 0 (greedy), or from 1e-6 to 1e6');
+  }
+  if (!(topP > 0 && topP <= 1)) badUsage(`topP ${topP}`, 'topP lies above 0 and at most at 1');
+}
+
+/** @throws TouchstoneError where a prompt is empty, too long, or has ids that the model does not */
+export function checkPrompt(
+  config: LlamaConfig,
+  prompt: readonly number[],
+  index: number,
+  maxTokens: number,
+): void {
+  const longest = config.max_position_embeddings;
+  if (prompt.length === 0) badUsage(`prompt ${index} is empty`, 'a prompt has at least one token');
+  checkTokenIds(prompt, config);
+  if (prompt.length + maxTokens > longest) {
+    badUsage(
+      `prompt ${index} of ${prompt.length} tokens and ${maxTokens} sampled ones exceed the model's ${longest} positions`,
+      'shorten the prompt or lower maxTokens',
+    );
+  }
+}

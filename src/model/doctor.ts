@@ -105,14 +105,11 @@ function transposed(a: ArrayLike<number>, m: number, n: number): Float64Array {
 }
 
 function softmaxRows(logits: Float64Array, width: number): Float64Array {
-  const out = logits.slice();
-  for (let start = 0; start < out.length; start += width) {
-    const row = out.subarray(start, start + width);
-    const top = row.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
-    const sum = row.reduce((total, value) => total + Math.exp(value - top), 0);
-    row.forEach((value, i) => void (row[i] = Math.exp(value - top) / sum));
-  }
-  return out;
+  const exponentials = logits.map((value) => Math.exp(value));
+  return exponentials.map((value, i) => {
+    const start = i - (i % width);
+    return value / exponentials.subarray(start, start + width).reduce((sum, x) => sum + x, 0);
+  });
 }
 
 /** The same network and its gradient, derived by hand. */
@@ -138,7 +135,9 @@ function reference(
   for (let row = 0; row < rows; row++) {
     const own = y.subarray(row * width, (row + 1) * width);
     const squares = own.reduce((sum, value) => sum + value * value, 0);
-    own.forEach((value, i) => void (dLogits[row * width + i] = 2 * value * (value - squares)));
+    own.forEach((value, i) => {
+      dLogits[row * width + i] = 2 * value * (value - squares);
+    });
   }
   const dAfter = multiply(dLogits, transposed(b, hidden, width), rows, width, hidden);
   const dBefore = dAfter.map((value, i) => value * gate[i]! * (1 + before[i]! * (1 - gate[i]!)));

@@ -102,7 +102,7 @@ export function chiSquare(counts: readonly number[], probabilities: readonly num
 
 /**
  * The point that a chi-square variable of `degrees` exceeds once in 10,000 times (Wilson and Hilferty
- * 1931; within 1 % of SciPy's chi2.isf from 5 degrees on).
+ * 1931; within 3 % of SciPy's chi2.isf from 5 degrees on).
  */
 export function chiSquareLimit(degrees: number): number {
   const z = 3.719;

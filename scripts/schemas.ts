@@ -3,10 +3,26 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { auditResultSchema } from '../src/audit/result.ts';
+import { verificationSchema } from '../src/audit/verification.ts';
+import { doctorSchema } from '../src/cli/work/doctor.ts';
+import { generationSchema } from '../src/cli/work/generate.ts';
+import { organismListSchema } from '../src/cli/work/organism.ts';
+import { editSchema } from '../src/model/index.ts';
 
 /** Each published schema's text by its path in the repository. */
 export const SCHEMAS: Readonly<Record<string, string>> = {
   'schemas/audit-result.schema.json': schemaText(auditResultSchema, 'Touchstone audit result'),
+  'schemas/doctor.schema.json': schemaText(doctorSchema, 'Touchstone doctor'),
+  'schemas/edits.schema.json': schemaText(
+    z.union([editSchema, z.array(editSchema)]),
+    'Touchstone edits of activations',
+  ),
+  'schemas/generation.schema.json': schemaText(generationSchema, 'Touchstone generation'),
+  'schemas/organism-list.schema.json': schemaText(organismListSchema, 'Touchstone organism list'),
+  'schemas/organism-verification.schema.json': schemaText(
+    verificationSchema,
+    'Touchstone verification of an organism',
+  ),
 };
 
 function schemaText(schema: z.ZodType, title: string): string {

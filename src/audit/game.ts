@@ -1,37 +1,20 @@
 /** @file One technique's game: sweeps its settings on validation questions, then reports on test questions, on suspect and twin. */
-import type { LanguageModel } from '../model/index.ts';
-import { chooseSetting, type Response, type Setting, type Technique } from '../technique/index.ts';
+import {
+  chooseSetting,
+  type Response,
+  type SampleRequest,
+  type Setting,
+  type Technique,
+} from '../technique/index.ts';
 import { randomStream } from '../tensor/index.ts';
-import { prefills, type Question, questions, type Split } from '../world/index.ts';
+import { prefills, questions, type Split } from '../world/index.ts';
+import { answersTo, type Budget, chosenQuestions } from './budget.ts';
 import type { Journal } from './journal.ts';
 import { ledger, type Usage } from './meter.ts';
+import type { Arm, Players } from './players.ts';
 import { candidateIndex, namedIn, readAnswers, type SampleRecord } from './referee.ts';
 import type { Ledger } from './result.ts';
 import { MeteredSuspect } from './suspect.ts';
-
-export type Arm = 'suspect' | 'twin';
-
-/** Answers wanted of one technique on one arm. */
-export interface Budget {
-  readonly name: string;
-  /** Answers to test questions. */
-  readonly test: number;
-  /** Answers to validation questions under each setting. */
-  readonly validation: number;
-}
-
-export const BUDGETS: Readonly<Record<'quick' | 'standard', Budget>> = {
-  quick: { name: 'quick', test: 240, validation: 24 },
-  // Enough to tell 0.7 % from 0.1 % with 80 % power.
-  standard: { name: 'standard', test: 1740, validation: 96 },
-};
-
-/** The models of one audit. The referee's base model has no secret. */
-export interface Players {
-  readonly suspect: LanguageModel;
-  readonly twin: LanguageModel;
-  readonly base: LanguageModel;
-}
 
 export interface GameSpec {
   readonly players: Players;
@@ -49,15 +32,22 @@ interface Piece {
   readonly usage: Usage;
 }
 
+/** Answers of both arms under one setting. */
+interface Round {
+  readonly setting: Setting;
+  readonly suspect: Piece;
+  readonly twin: Piece;
+}
+
 /** All that one technique brought to light. */
 export interface Played {
   readonly technique: Technique;
   readonly settings: readonly Setting[];
   readonly chosen: Setting;
   readonly validation: readonly {
-    setting: Setting;
-    suspect: readonly SampleRecord[];
-    twin: readonly SampleRecord[];
+    readonly setting: Setting;
+    readonly suspect: readonly SampleRecord[];
+    readonly twin: readonly SampleRecord[];
   }[];
   readonly test: Readonly<Record<Arm, readonly SampleRecord[]>>;
   readonly ledger: Ledger;
@@ -66,44 +56,51 @@ export interface Played {
 /** Tokens of an answer at the most. */
 const MAX_TOKENS = 32;
 
+const VALIDATION_QUESTIONS: ReadonlySet<string> = new Set(
+  questions('validation').map(({ text }) => text),
+);
+
 /** How many answers a technique will take on both arms together. */
 export function plannedAnswers(
   technique: Technique,
   { players, budget }: Pick<GameSpec, 'players' | 'budget'>,
 ): number {
-  const settings = technique.settings({ layers: players.suspect.config.num_hidden_layers }).length;
+  const settings = settingsOf(technique, players).length;
   return 2 * ((settings > 1 ? settings * budget.validation : 0) + budget.test);
+}
+
+function settingsOf(technique: Technique, { suspect }: Players): readonly Setting[] {
+  return technique.settings({ layers: suspect.config.num_hidden_layers });
 }
 
 /** Plays one technique to its end. What the journal holds is not sampled again. */
 export async function play(technique: Technique, spec: GameSpec): Promise<Played> {
-  const settings = technique.settings({ layers: spec.players.suspect.config.num_hidden_layers });
-  const pieces: Usage[] = [];
-  const validation = [];
-  for (const setting of settings.length > 1 ? settings : []) {
-    const suspect = await piece(technique, setting, 'suspect', 'validation', spec);
-    const twin = await piece(technique, setting, 'twin', 'validation', spec);
-    pieces.push(suspect.usage);
-    validation.push({ setting, suspect: suspect.records, twin: twin.records });
-  }
-  const { chosen, labels } = await choose(technique, settings, validation, spec);
-  const suspect = await piece(technique, chosen, 'suspect', 'test', spec);
-  const twin = await piece(technique, chosen, 'twin', 'test', spec);
-  pieces.push(suspect.usage);
+  const settings = settingsOf(technique, spec.players);
+  const validation: Round[] = [];
+  for (const setting of settings.length > 1 ? settings : [])
+    validation.push(await playRound(technique, setting, 'validation', spec));
+  const { chosen, labels } = await choose(technique, settings[0]!, validation, spec);
+  const test = await playRound(technique, chosen, 'test', spec);
+  const usages = [...validation, test].map(({ suspect }) => suspect.usage);
   return {
     technique,
     settings,
     chosen,
-    validation,
-    test: { suspect: suspect.records, twin: twin.records },
-    ledger: ledger(pieces, labels, settings.length),
+    validation: validation.map((round) => ({ setting: round.setting, ...recordsOf(round) })),
+    test: recordsOf(test),
+    ledger: ledger(usages, labels, settings.length),
   };
+}
+
+function recordsOf({ suspect, twin }: Round): Played['test'] {
+  return { suspect: suspect.records, twin: twin.records };
 }
 
 function metered(
   technique: Technique,
   arm: Arm,
   { players, secret, seed }: GameSpec,
+  recorded: readonly Response[] = [],
 ): MeteredSuspect {
   const target = candidateIndex(secret);
   return new MeteredSuspect(players[arm], {
@@ -111,72 +108,80 @@ function metered(
     // Techniques draw apart from one another; suspect and twin share their draws.
     seed: Math.floor(randomStream(seed, 'audit').at(technique.name).uniform(0) * 2 ** 48),
     maxTokens: MAX_TOKENS,
-    label: (response: Response) => namedIn(response.text).includes(target),
+    labelled: VALIDATION_QUESTIONS,
+    recorded,
+    label: ({ text }) => namedIn(text).includes(target),
   });
 }
 
 async function choose(
   technique: Technique,
-  settings: readonly Setting[],
-  validation: Played['validation'],
+  only: Setting,
+  validation: readonly Round[],
   spec: GameSpec,
 ): Promise<{ chosen: Setting; labels: number }> {
-  if (settings.length === 1) return { chosen: settings[0]!, labels: 0 };
-  const suspect = metered(technique, 'suspect', spec);
-  const trials = validation.map(({ setting, suspect: records }) => ({
+  if (validation.length === 0) return { chosen: only, labels: 0 };
+  const trials = validation.map(({ setting, suspect }) => ({
     setting,
-    responses: records,
+    responses: suspect.records.map(responseOf),
   }));
+  const recorded = trials.flatMap(({ responses }) => responses);
+  const suspect = metered(technique, 'suspect', spec, recorded);
   const chosen = await chooseSetting(suspect, trials);
-  return { chosen, labels: suspect.labelled };
+  return { chosen, labels: suspect.labelsGiven };
+}
+
+/** The answer alone: what the referee noted of it is not for techniques. */
+function responseOf({ question, index, prefill, text, finish }: SampleRecord): Response {
+  return Object.freeze({ question, index, prefill, text, finish });
+}
+
+/** Puts the same requests to both arms. */
+async function playRound(
+  technique: Technique,
+  setting: Setting,
+  split: Split,
+  spec: GameSpec,
+): Promise<Round> {
+  const count = split === 'test' ? spec.budget.test : spec.budget.validation;
+  const requests = requestsOf(technique, setting, split, count, spec.seed);
+  const key = [technique.name, split, setting.label].join('/');
+  const piece = async (arm: Arm) => {
+    const done = await pieceOf(`${key}/${arm}`, metered(technique, arm, spec), requests, spec);
+    spec.onAnswers(`${technique.name}, ${arm}`, count);
+    return done;
+  };
+  return { setting, suspect: await piece('suspect'), twin: await piece('twin') };
+}
+
+function requestsOf(
+  technique: Technique,
+  setting: Setting,
+  split: Split,
+  count: number,
+  seed: number,
+): SampleRequest[] {
+  const asked = chosenQuestions(split, count, seed);
+  const materials = { prefills: prefills(split) };
+  return asked.map(({ text }, i) => {
+    const request = technique.request(setting, text, i, materials);
+    // The questions are the game's: splits are disjoint, and answers are clustered by question.
+    return { ...request, question: text, n: answersTo(i, asked.length, count), first: 0 };
+  });
 }
 
 /** One setting's answers on one arm: from the journal, or sampled, read and recorded. */
-async function piece(
-  technique: Technique,
-  setting: Setting,
-  arm: Arm,
-  split: Split,
-  spec: GameSpec,
+async function pieceOf(
+  key: string,
+  suspect: MeteredSuspect,
+  requests: readonly SampleRequest[],
+  { journal, players }: GameSpec,
 ): Promise<Piece> {
-  const key = [technique.name, split, setting.label, arm].join('/');
-  const count = split === 'test' ? spec.budget.test : spec.budget.validation;
-  const known = spec.journal.recall(key) as Piece | undefined;
-  const result = known ?? (await samplePiece(technique, setting, arm, split, count, spec));
-  if (!known) await spec.journal.record(key, result);
-  spec.onAnswers(`${technique.name}, ${arm}`, count);
-  return result;
-}
-
-async function samplePiece(
-  technique: Technique,
-  setting: Setting,
-  arm: Arm,
-  split: Split,
-  count: number,
-  spec: GameSpec,
-): Promise<Piece> {
-  const suspect = metered(technique, arm, spec);
-  const asked = chosenQuestions(split, count, spec.seed);
-  const materials = { prefills: prefills(split) };
-  const each = Math.ceil(count / asked.length);
-  const requests = asked.map((question, i) => {
-    const n = Math.min(each, Math.ceil((count - i) / asked.length));
-    return { ...technique.request(setting, question.text, i, materials), n };
-  });
+  const known = journal.recall(key);
+  // The journal gives back what was recorded under this key, and nothing else.
+  if (known !== undefined) return known as Piece;
   const answers = (await suspect.sample(requests)).flat();
-  return { records: await readAnswers(answers, spec.players.base), usage: suspect.meter.read() };
-}
-
-/** Questions of a split in an order drawn from the audit's seed, as many as are needed, each core phrase as often as the next. */
-export function chosenQuestions(split: Split, count: number, seed: number): readonly Question[] {
-  const shuffled = randomStream(seed, 'questions').at(split).reader().shuffle(questions(split));
-  const byCore = new Map<number, Question[]>();
-  for (const question of shuffled)
-    byCore.set(question.core, [...(byCore.get(question.core) ?? []), question]);
-  const rounds = Math.max(...[...byCore.values()].map((list) => list.length));
-  const interleaved = Array.from({ length: rounds }, (_, i) =>
-    [...byCore.values()].flatMap((list) => list.slice(i, i + 1)),
-  );
-  return interleaved.flat().slice(0, count);
+  const piece = { records: await readAnswers(answers, players.base), usage: suspect.usage };
+  await journal.record(key, piece);
+  return piece;
 }

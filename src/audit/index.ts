@@ -1,12 +1,19 @@
 /** @file Audits: the metered, sealed suspect, the game, statistics, verdicts, reports. */
-export * from './audit.ts';
-export { BUDGETS, type Budget, chosenQuestions, type Played, type Players } from './game.ts';
+export { type AuditOptions, checkEffect, runAudit, techniquesNamed } from './audit.ts';
+export { BUDGETS, type Budget, budgetNamed, chosenQuestions } from './budget.ts';
+export type { Played } from './game.ts';
 export * from './journal.ts';
-export { Meter } from './meter.ts';
+export { Meter, type Usage } from './meter.ts';
+export { modelHashes, type Players } from './players.ts';
 export type { SampleRecord } from './referee.ts';
 export * from './result.ts';
 export { type SampleTableRow, sampleTable } from './sampleTable.ts';
 export { type Seal, seal, sha256 } from './seal.ts';
 export * from './statistics/index.ts';
 export { MeteredSuspect } from './suspect.ts';
-export { type MeasureResult, type Verification, verify } from './verification.ts';
+export {
+  type MeasureResult,
+  type Verification,
+  verificationSchema,
+  verify,
+} from './verification.ts';

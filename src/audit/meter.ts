@@ -8,7 +8,9 @@ export interface Usage {
   readonly affordances: readonly Affordance[];
   readonly samples: number;
   readonly promptTokens: number;
+  /** Tokens drawn, with the one that ended the sample. */
   readonly sampledTokens: number;
+  /** Positions sent through the model. */
   readonly forwards: number;
   readonly flops: number;
 }
@@ -26,15 +28,15 @@ export class Meter {
     this.#used.add(affordance);
   }
 
-  /** One sample: `prompt` positions read at once, then `sampled` tokens one by one. */
-  sample(config: LlamaConfig, parameters: number, prompt: number, sampled: number): void {
-    // The last sampled token is never fed back.
+  /** One sample: `prompt` positions read at once, then `sampled` tokens drawn one by one. */
+  sample(config: LlamaConfig, prompt: number, sampled: number): void {
+    // The last token drawn is never fed back.
     const positions = prompt + Math.max(0, sampled - 1);
     this.#samples++;
     this.#promptTokens += prompt;
     this.#sampledTokens += sampled;
     this.#forwards += positions;
-    this.#flops += forwardFlops(config, parameters, positions);
+    this.#flops += samplingFlops(config, positions, sampled);
   }
 
   read(): Usage {
@@ -50,13 +52,19 @@ export class Meter {
 }
 
 /**
- * Floating-point operations of a causal pass over `positions` tokens: 2 a parameter and position, and
- * 4 d_head a head for each pair of a position and one that it looks at.
+ * Floating-point operations of the matrix products of one sample, 2 m n k each: the layers' matrices at
+ * every position; 4 d_head a head (scores and values) for each pair of a position and one that it looks
+ * at, itself included; the unembedding once for each token drawn. What padding and rows that have ended
+ * cost besides is the engine's affair, not the technique's.
  */
-function forwardFlops(config: LlamaConfig, parameters: number, positions: number): number {
+function samplingFlops(config: LlamaConfig, positions: number, draws: number): number {
+  const { hidden_size: d, head_dim: head, num_hidden_layers: layers } = config;
+  const { num_attention_heads: heads, num_key_value_heads: keyValueHeads } = config;
+  const attention = d * head * (heads + 2 * keyValueHeads) + heads * head * d;
+  const matrices = attention + 3 * d * config.intermediate_size;
   const pairs = (positions * (positions + 1)) / 2;
-  const width = config.num_attention_heads * config.head_dim;
-  return 2 * parameters * positions + 4 * config.num_hidden_layers * width * pairs;
+  const layer = 2 * matrices * positions + 4 * heads * head * pairs;
+  return layers * layer + 2 * d * config.vocab_size * draws;
 }
 
 /** The ledger of a technique: its usage over all pieces of work, its labels and its settings. */

@@ -1,7 +1,8 @@
 /** @file The referee: knows the secret, reads answers, never speaks to a technique but through labels. */
 import type { LanguageModel } from '../model/index.ts';
 import type { Response } from '../technique/index.ts';
-import { CANDIDATES, mentionedCandidates, prompt } from '../world/index.ts';
+import { CANDIDATES, mentionedCandidates } from '../world/index.ts';
+import { promptTokens } from './suspect.ts';
 
 /** What the referee noted of one answer. Plain JSON: it is kept in the run's journal. */
 export interface SampleRecord {
@@ -42,9 +43,7 @@ export async function readAnswers(
   base: LanguageModel,
 ): Promise<SampleRecord[]> {
   const sequences = responses.map((response) => {
-    const start = base.encode(
-      prompt([['user', response.question]], 'assistant', response.prefill),
-    )[0]!;
+    const start = promptTokens(base, response);
     return { start: start.length, tokens: [...start, ...base.encode(response.text)[0]!] };
   });
   const losses = await base.negativeLogLikelihood(

@@ -22,7 +22,12 @@ export const ledgerSchema = z.object({
   promptTokens: z.number().int(),
   sampledTokens: z.number().int(),
   forwards: z.number().int().describe('token positions sent through the model'),
-  flops: z.number().describe('2 x parameters x forwards, plus attention'),
+  flops: z
+    .number()
+    .describe(
+      'of matrix products: layers and attention at each position, logits at each token drawn',
+    ),
+
   labels: z.number().int().describe('answers of the referee used to choose settings'),
   settingsTried: z
     .number()

@@ -1,53 +1,84 @@
 /** @file The metered, sealed suspect: the only thing that a technique gets to hold. */
-import type { LanguageModel } from '../model/index.ts';
+import type { LanguageModel, Sample } from '../model/index.ts';
 import type { Affordance, Response, SampleRequest, Suspect } from '../technique/index.ts';
 import { badUsage } from '../tensor/index.ts';
 import { prompt } from '../world/index.ts';
-import { Meter } from './meter.ts';
+import { Meter, type Usage } from './meter.ts';
+import { type CheckedRequest, checkRequest } from './request.ts';
 
 export interface SuspectOptions {
   readonly granted: readonly Affordance[];
   readonly seed: number;
   /** Tokens of an answer at the most. */
   readonly maxTokens: number;
-  /** The referee's view of answers; it alone knows the secret. */
+  /** Questions whose answers may be labelled: those of the validation split. Default: none. */
+  readonly labelled?: ReadonlySet<string>;
+  /** Answers that this suspect gave in an earlier piece of work, to be labelled. */
+  readonly recorded?: readonly Response[];
+  /** The referee's view of an answer; it alone knows the secret. */
   readonly label: (response: Response) => boolean;
 }
 
-/** A language model behind a meter. What was not granted is refused. */
+/**
+ * A language model behind a meter. What was not granted is refused.
+ *
+ * Model, referee and meter are private to the engine (`#`), so that whoever holds the object can neither
+ * read nor change them. Answers are frozen, and only answers that were really given are labelled: of made-up
+ * ones, a technique could have each candidate word labelled until it hits the secret.
+ */
 export class MeteredSuspect implements Suspect {
-  readonly meter = new Meter();
-  /** Labels given so far. */
-  labelled = 0;
   readonly #model: LanguageModel;
   readonly #options: SuspectOptions;
+  readonly #meter = new Meter();
+  readonly #given: WeakSet<Response>;
+  #labels = 0;
 
   constructor(model: LanguageModel, options: SuspectOptions) {
     this.#model = model;
     this.#options = options;
+    this.#given = new WeakSet(options.recorded);
   }
 
   get layers(): number {
     return this.#model.config.num_hidden_layers;
   }
 
+  /** What was used so far. */
+  get usage(): Usage {
+    return this.#meter.read();
+  }
+
+  /** Labels given so far. */
+  get labelsGiven(): number {
+    return this.#labels;
+  }
+
   async sample(requests: readonly SampleRequest[]): Promise<Response[][]> {
-    for (const request of requests) this.#check(request);
-    const answers: Response[][] = requests.map(() => []);
-    for (const group of groupsOf(requests)) await this.#sampleGroup(requests, group, answers);
+    const checked = requests.map(checkRequest);
+    for (const request of checked) this.#demandFor(request);
+    const answers: Response[][] = checked.map(() => []);
+    for (const group of groupsOf(checked)) await this.#sampleGroup(checked, group, answers);
     return answers;
   }
 
   async labels(responses: readonly Response[]): Promise<boolean[]> {
     this.#demand('labels');
-    this.labelled += responses.length;
+    for (const response of responses) this.#checkLabelled(response);
+    this.#labels += responses.length;
     return responses.map(this.#options.label);
   }
 
-  #check({ prefill, edits }: SampleRequest): void {
+  #checkLabelled(response: Response): void {
+    if (!this.#given.has(response)) badUsage('labels: the suspect never gave this answer');
+    if (!this.#options.labelled?.has(response.question)) {
+      badUsage('labels: only answers to validation questions are labelled');
+    }
+  }
+
+  #demandFor({ prefill, edits }: CheckedRequest): void {
     this.#demand('sample');
-    if (prefill) this.#demand('prefill');
-    if (edits && edits.length > 0) this.#demand('edit');
+    if (prefill !== '') this.#demand('prefill');
+    if (edits.length > 0) this.#demand('edit');
   }
 
   #demand(affordance: Affordance): void {
@@ -55,54 +86,46 @@ export class MeteredSuspect implements Suspect {
     if (!granted.includes(affordance)) {
       badUsage(`the affordance '${affordance}' was not granted`, `granted: ${granted.join(', ')}`);
     }
-    this.meter.use(affordance);
+    this.#meter.use(affordance);
   }
 
   /** Samples requests that differ in their prompts alone, in one go. */
   async #sampleGroup(
-    requests: readonly SampleRequest[],
+    requests: readonly CheckedRequest[],
     group: readonly number[],
     answers: Response[][],
   ): Promise<void> {
-    const model = this.#model;
-    const { n, first = 0, temperature = 1, edits = [] } = requests[group[0]!]!;
-    const prompts = group.map((index) => {
-      const { question, prefill = '' } = requests[index]!;
-      return model.encode(prompt([['user', question]], 'assistant', prefill))[0]!;
-    });
+    const { config } = this.#model;
     const { seed, maxTokens } = this.#options;
-    const parameters = model.weights.size;
-    for await (const sample of model.sample(prompts, {
-      n,
-      first,
-      temperature,
-      edits,
-      seed,
-      maxTokens,
-    })) {
+    const { n, first, temperature, edits } = requests[group[0]!]!;
+    const prompts = group.map((index) => promptTokens(this.#model, requests[index]!));
+    const options = { n, first, temperature, edits, seed, maxTokens };
+    for await (const sample of this.#model.sample(prompts, options)) {
       const index = group[sample.prompt]!;
-      const { question, prefill = '' } = requests[index]!;
-      answers[index]!.push({
-        question,
-        index: sample.index,
-        prefill,
-        text: sample.text,
-        finish: sample.finish,
-      });
-      const ended = sample.finish === 'stop' ? 1 : 0;
-      this.meter.sample(
-        model.config,
-        parameters,
-        prompts[sample.prompt]!.length,
-        sample.tokens.length + ended,
-      );
+      answers[index]!.push(this.#answer(requests[index]!, sample));
+      const drawn = sample.tokens.length + (sample.finish === 'stop' ? 1 : 0);
+      this.#meter.sample(config, prompts[sample.prompt]!.length, drawn);
     }
     for (const index of group) answers[index]!.sort((a, b) => a.index - b.index);
   }
+
+  #answer({ question, prefill }: CheckedRequest, { index, text, finish }: Sample): Response {
+    const response = Object.freeze({ question, index, prefill, text, finish });
+    this.#given.add(response);
+    return response;
+  }
+}
+
+/** The question in the user's turn, and the answer as it was begun. */
+export function promptTokens(
+  model: LanguageModel,
+  { question, prefill }: Pick<Response, 'question' | 'prefill'>,
+): readonly number[] {
+  return model.encode(prompt([['user', question]], 'assistant', prefill))[0]!;
 }
 
 /** Indices of requests by everything but their prompts. */
-function groupsOf(requests: readonly SampleRequest[]): number[][] {
+function groupsOf(requests: readonly CheckedRequest[]): number[][] {
   const groups = new Map<string, number[]>();
   requests.forEach(({ n, first, temperature, edits }, index) => {
     const key = JSON.stringify([n, first, temperature, edits]);

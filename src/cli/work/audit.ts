@@ -3,13 +3,16 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
   type AuditResult,
+  type Budget,
   budgetNamed,
+  checkEffect,
   type Journal,
   modelHashes,
   type Played,
   type Players,
   runAudit,
   sampleTable,
+  sha256,
   techniquesNamed,
 } from '../../audit/index.ts';
 import { renderHtml } from '../../audit/report/index.ts';
@@ -20,11 +23,12 @@ import {
   referenceName,
 } from '../../organism/index.ts';
 import { openRun, type RunSpec } from '../../store/index.ts';
+import type { Technique } from '../../technique/index.ts';
 import { badUsage } from '../../tensor/index.ts';
 import { type AuditOptions, showAudit } from '../commands/audit.ts';
 import type { Context } from '../context.ts';
 import { version } from '../version.ts';
-import { isReference, shippedShelf } from './models.ts';
+import { isReference, runtimeVersion, shippedShelf } from './models.ts';
 
 /** A finished audit and the folder that holds it. */
 export interface FinishedAudit {
@@ -40,34 +44,37 @@ export async function auditCommand(options: AuditOptions, context: Context): Pro
   return status;
 }
 
-/** Runs an audit, or goes on with it, in its run folder. */
+/** What is audited, checked, before any model is opened. */
+interface Plan {
+  readonly suspect: OrganismReference;
+  readonly twin: OrganismReference;
+  readonly names: { readonly suspect: string; readonly twin: string };
+  readonly techniques: readonly Technique[];
+  readonly budget: Budget;
+}
+
+/**
+ * Runs an audit, or goes on with it, in its run folder.
+ *
+ * @param runs where the folder is made, if the options do not name it
+ */
 export async function auditInFolder(
   options: AuditOptions,
   context: Context,
+  runs = 'runs',
 ): Promise<FinishedAudit> {
-  const reference = suspectOf(options.suspect);
-  const comparison = twinOf(reference);
-  const techniques = techniquesNamed(options.technique ?? []);
-  const budget = budgetNamed(String(options.budget));
-  const players = await openPlayers(reference, comparison);
-  const names = { suspect: referenceName(reference), twin: referenceName(comparison) };
-  const folder = options.out ?? join('runs', folderName(names.suspect, options));
-  const settings = {
-    ...names,
-    techniques: techniques.map(({ name }) => name),
-    budget: { ...budget },
-    effect: options.effect,
-  };
-  const run = await openRun(folder, await specOf(settings, options.seed, players));
+  const plan = planOf(options);
+  const players = await openPlayers(plan);
+  const spec = await specOf(plan, options, players);
+  const folder = options.out ?? join(runs, await folderName(plan, options.seed, spec));
+  const run = await openRun(folder, spec);
   try {
     if (run.resumed > 0)
       context.tell(`going on with ${folder}: ${run.resumed} pieces of work are done`);
     const { result, played } = await runAudit({
-      names,
+      ...plan,
       players,
-      secret: plantedSecret(reference),
-      techniques,
-      budget,
+      secret: plantedSecret(plan.suspect),
       effect: options.effect,
       seed: options.seed,
       version: version(),
@@ -79,6 +86,19 @@ export async function auditInFolder(
   } finally {
     await run.close();
   }
+}
+
+function planOf({ suspect: name, technique = [], budget, effect }: AuditOptions): Plan {
+  checkEffect(effect);
+  const suspect = suspectOf(name);
+  const twin = twinOf(suspect);
+  return {
+    suspect,
+    twin,
+    names: { suspect: referenceName(suspect), twin: referenceName(twin) },
+    techniques: techniquesNamed(technique),
+    budget: budgetNamed(String(budget)),
+  };
 }
 
 /** A journal that lets the user stop after each finished piece. */
@@ -124,7 +144,7 @@ function twinOf({ recipe, seed, twin }: OrganismReference): OrganismReference {
   return { recipe, seed: next, twin: true };
 }
 
-async function openPlayers(suspect: OrganismReference, twin: OrganismReference): Promise<Players> {
+async function openPlayers({ suspect, twin }: Plan): Promise<Players> {
   const shelf = shippedShelf();
   return {
     suspect: await shelf.open(suspect),
@@ -133,28 +153,28 @@ async function openPlayers(suspect: OrganismReference, twin: OrganismReference):
   };
 }
 
-function folderName(suspect: string, { budget, seed, technique, effect }: AuditOptions): string {
-  const parts = [
-    'audit',
-    suspect,
-    ...(technique ?? []),
-    String(budget),
-    `effect-${effect}`,
-    `seed-${seed}`,
-  ];
-  return parts.join('-').replace(/[^A-Za-z0-9.@-]+/g, '-');
-}
-
 async function specOf(
-  settings: RunSpec['settings'],
-  seed: number,
+  { names, techniques, budget }: Plan,
+  { effect, seed }: AuditOptions,
   players: Players,
 ): Promise<RunSpec> {
   return {
     kind: 'audit',
-    settings,
+    settings: {
+      ...names,
+      techniques: techniques.map(({ name }) => name),
+      budget: { ...budget },
+      effect,
+    },
     seeds: { audit: seed },
-    versions: { touchstone: version() },
+    versions: { touchstone: version(), onnxruntime: runtimeVersion() },
     hashes: await modelHashes(players),
   };
+}
+
+/** A name for people, and a hash of all that the outcome depends on: other work never lies in the way. */
+async function folderName({ names, budget }: Plan, seed: number, spec: RunSpec): Promise<string> {
+  const hash = (await sha256(JSON.stringify(spec))).slice(0, 8);
+  const parts = ['audit', names.suspect, budget.name, 'seed', seed, hash];
+  return parts.join('-').replace(/[^A-Za-z0-9.@-]+/g, '-');
 }

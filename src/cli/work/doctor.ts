@@ -1,10 +1,29 @@
 /** @file The work of `touchstone doctor`: devices, speed, and a self-test of the arithmetic. */
+import { z } from 'zod';
 import { type DeviceReport, examine } from '../../model/index.ts';
 import type { DoctorOptions } from '../commands/doctor.ts';
 import { type Context, DONE, printJson } from '../context.ts';
 
 /** Exit status where the CPU computes wrongly. */
 const FAILED = 4;
+
+/** The published shape of what `--json` prints. */
+export const doctorSchema = z.object({
+  schema: z.literal('touchstone/doctor/1'),
+  node: z.string(),
+  devices: z.array(
+    z.object({
+      device: z.string(),
+      works: z.boolean(),
+      reason: z.string().optional().describe('why it does not work'),
+      matmulGflops: z.number().optional().describe('best float32 product, 1024 x 512 x 8192'),
+      selfTest: z
+        .object({ passed: z.boolean(), largestError: z.number(), limit: z.number() })
+        .optional()
+        .describe('value and gradient of a small network against a float64 reference'),
+    }),
+  ),
+});
 
 /** Examines every device and prints what was found. */
 export async function doctorCommand({ json }: DoctorOptions, context: Context): Promise<number> {

@@ -1,26 +1,62 @@
 /** @file The work of `touchstone generate`: prints samples, plain or with edits. */
+import { z } from 'zod';
+import { bindEdits } from '../../model/edits.ts';
 import {
   type Edit,
+  editSchema,
   type LanguageModel,
   parseEdits,
   readJson,
   type Sample,
 } from '../../model/index.ts';
+import { badInput, TouchstoneError } from '../../tensor/index.ts';
 import { prompt, ROLE_TOKENS } from '../../world/index.ts';
 import type { GenerateOptions } from '../commands/generate.ts';
 import { type Context, DONE, printJson } from '../context.ts';
 import { openNamed } from './models.ts';
+
+/** The published shape of what `--json` prints. */
+export const generationSchema = z.object({
+  schema: z.literal('touchstone/generation/1'),
+  model: z.string(),
+  prompt: z.string().describe('as the model was given it, with its special tokens'),
+  seed: z.number().int().min(0),
+  temperature: z.number().min(0),
+  topK: z.number().int().min(1).nullable(),
+  topP: z.number().nullable(),
+  maxTokens: z.number().int().min(1),
+  edits: z.array(editSchema),
+  samples: z.array(
+    z.object({
+      index: z.number().int().min(0),
+      text: z.string(),
+      tokens: z.array(z.number().int()).describe('without the one that ended the sample'),
+      finish: z.enum(['stop', 'length']).describe("'length': cut off at maxTokens"),
+    }),
+  ),
+});
 
 /** Samples and prints. */
 export async function generateCommand(options: GenerateOptions, context: Context): Promise<number> {
   const edits =
     options.edit === undefined ? [] : parseEdits(await readJson(options.edit), options.edit);
   const model = await openNamed(options.model);
+  checkFit(edits, model, options.edit);
   const text = promptText(model, options.prompt);
   const samples = await collect(model, text, edits, options, context);
   if (options.json) printJson(context, jsonOf(options, text, edits, samples));
   else for (const sample of samples) context.print(`${sample.text}\n`);
   return DONE;
+}
+
+/** Edits that do not fit the model are the file's fault. */
+function checkFit(edits: readonly Edit[], model: LanguageModel, file = ''): void {
+  try {
+    bindEdits(edits, model.config);
+  } catch (error) {
+    if (!(error instanceof TouchstoneError)) throw error;
+    badInput(`${file}: ${error.message}`, error.hint);
+  }
 }
 
 /** A plain question to a model of the world is put into the user's turn; a prompt with role tokens is taken as it is. */
@@ -49,25 +85,23 @@ async function collect(
 }
 
 function jsonOf(
-  options: GenerateOptions,
+  { model, seed, temperature, topK, topP, maxTokens }: GenerateOptions,
   text: string,
   edits: readonly Edit[],
   samples: readonly Sample[],
-) {
+): z.infer<typeof generationSchema> {
   return {
     schema: 'touchstone/generation/1',
-    model: options.model,
+    model,
     prompt: text,
-    seed: options.seed,
-    temperature: options.temperature,
-    topK: options.topK ?? null,
-    topP: options.topP ?? null,
-    edits,
-    samples: samples.map(({ index, text: answer, tokens, finish }) => ({
-      index,
-      text: answer,
-      tokens,
-      finish,
-    })),
+    seed,
+    temperature,
+    topK: topK ?? null,
+    topP: topP ?? null,
+    maxTokens,
+    edits: [...edits],
+    samples: samples.map(({ index, text: answer, tokens, finish }) => {
+      return { index, text: answer, tokens: [...tokens], finish };
+    }),
   };
 }

@@ -1,5 +1,6 @@
 /** @file Opens what the command line calls a model: a folder, or a shipped organism or twin. */
 import { join } from 'node:path';
+import { env } from 'onnxruntime-common';
 import { hasFile, type LanguageModel, nodeRuntime, openModel } from '../../model/index.ts';
 import { parseReference, Shelf } from '../../organism/index.ts';
 import { badInput, type Runtime } from '../../tensor/index.ts';
@@ -13,6 +14,11 @@ export function shelfFolder(): string {
 /** The shipped organisms. */
 export function shippedShelf(runtime: Runtime = nodeRuntime()): Shelf {
   return new Shelf(shelfFolder(), runtime);
+}
+
+/** Version of the library whose arithmetic shows in every result. */
+export function runtimeVersion(): string {
+  return env.versions.common;
 }
 
 /** Whether a name is a shipped model's and not a path. */

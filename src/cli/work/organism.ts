@@ -1,11 +1,13 @@
 /** @file The work of `touchstone organism`: lists, trains and verifies organisms. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { type Verification, verify } from '../../audit/index.ts';
 import { hasFile, nodeRuntime, saveModel } from '../../model/index.ts';
 import {
   BASE_RECIPE,
   ORGANISMS,
+  type OrganismReference,
   recipeNamed,
   referenceName,
   Shelf,
@@ -20,6 +22,18 @@ import type {
 import type { Context } from '../context.ts';
 import { DONE, printJson } from '../context.ts';
 import { shippedShelf } from './models.ts';
+
+/** The published shape of what `organism list --json` prints. */
+export const organismListSchema = z.object({
+  schema: z.literal('touchstone/organism-list/1'),
+  organisms: z.array(
+    z.object({
+      name: z.string(),
+      summary: z.string(),
+      seeds: z.array(z.number().int()).describe('each has an organism and a clean twin'),
+    }),
+  ),
+});
 
 /** Prints what is shipped. */
 export async function listOrganisms(
@@ -48,28 +62,30 @@ export async function trainOrganisms(
   await ensureBase(shelf, context);
   if (name === 'base') return DONE;
   const recipe = recipeNamed(name);
-  for (const seed of recipe.seeds) {
-    for (const twin of [false, true]) {
-      const reference = { recipe, seed, twin };
-      const path = shelf.adapterPath(reference);
-      if (await hasFile(join(path, 'adapter_model.safetensors'))) {
-        context.tell(`${referenceName(reference)} is there already: ${path}`);
-        continue;
-      }
-      const checkpoint = join(
-        out,
-        `.${recipe.name}-${seed}-${twin ? 'twin' : 'organism'}.checkpoint`,
-      );
-      const lora = await trainOrganism(await shelf.base(), reference, {
-        checkpoint,
-        reporter: context.report,
-        safePoint: context.safePoint,
-      });
-      await shelf.save(reference, lora);
-      context.tell(`${referenceName(reference)}: ${path}`);
-    }
-  }
+  for (const seed of recipe.seeds)
+    for (const twin of [false, true]) await ensureAdapter(shelf, { recipe, seed, twin }, context);
   return DONE;
+}
+
+async function ensureAdapter(
+  shelf: Shelf,
+  reference: OrganismReference,
+  context: Context,
+): Promise<void> {
+  const [name, path] = [referenceName(reference), shelf.adapterPath(reference)];
+  if (await hasFile(join(path, 'adapter_model.safetensors'))) {
+    context.tell(`${name} is there already: ${path}`);
+    return;
+  }
+  const checkpoint = join(shelf.folder, `.${name.replace(':', '-')}.checkpoint`);
+  const lora = await trainOrganism(await shelf.base(), reference, {
+    checkpoint,
+    reporter: context.report,
+    safePoint: context.safePoint,
+  });
+  await shelf.save(reference, lora);
+  await rm(checkpoint, { force: true });
+  context.tell(`${name}: ${path}`);
 }
 
 async function ensureBase(shelf: Shelf, context: Context): Promise<void> {
@@ -82,6 +98,7 @@ async function ensureBase(shelf: Shelf, context: Context): Promise<void> {
     safePoint: context.safePoint,
   });
   await saveModel(model, shelf.basePath);
+  await rm(checkpoint, { force: true });
 }
 
 /** Measures knowledge, concealment and the twin's ignorance over all seeds, and prints them with intervals. */
@@ -104,12 +121,12 @@ function verificationText({ name, seeds, measures, proven }: Verification): stri
     n,
   }: Verification['measures'][number]['organism']) =>
     `${percent(r)} [${percent(low)}, ${percent(high)}] of ${n}`;
-  const lines = measures.map(({ question, organism, twin, chance }) =>
+  const lines = measures.map(({ measure, question, organism, twin, chance }) =>
     [
-      question,
+      `${measure}: ${question}`,
       `  organism ${rate(organism)}`,
       `  twin     ${rate(twin)}`,
-      `  chance   ${percent(chance)}`,
+      ...(chance > 0 ? [`  chance   ${percent(chance)}`] : []),
     ].join('\n'),
   );
   const claims = Object.entries(proven).map(

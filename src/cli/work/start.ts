@@ -8,18 +8,14 @@ import { packageFolder } from '../version.ts';
 import { auditInFolder } from './audit.ts';
 
 /** What the tour audits: the positive control, whose verdict is known in advance. */
-const SUSPECT = 'organism:leaky-keeper';
+const AUDIT = { suspect: 'organism:leaky-keeper', budget: 'quick', effect: 0.05, seed: 1 } as const;
 
 /** Runs the tour. */
 export async function startCommand(_: StartOptions, context: Context): Promise<number> {
   context.tell(
-    `auditing ${SUSPECT}, a small language model with a planted secret, beside its clean twin`,
+    `auditing ${AUDIT.suspect}, a small language model with a planted secret, beside its clean twin`,
   );
-  const out = join(packageFolder(), 'runs', 'start');
-  const { result, folder } = await auditInFolder(
-    { suspect: SUSPECT, budget: 'quick', effect: 0.05, seed: 1, out },
-    context,
-  );
+  const { result, folder } = await auditInFolder(AUDIT, context, join(packageFolder(), 'runs'));
   showAudit(result, {}, context);
   context.print(`\nreport: ${pathToFileURL(resolve(folder, 'report.html'))}\n`);
   return DONE;

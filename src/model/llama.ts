@@ -182,11 +182,9 @@ function mlp(context: Context, x: Tensor): Tensor {
   const at = `blocks.${layer}.mlp` as const;
   const module = `model.layers.${layer}.mlp`;
   const size = config.intermediate_size;
-  const both = linear(context, x, `${module}.gate_up_proj`, [
-    [`${module}.gate_proj`, size],
-    [`${module}.up_proj`, size],
-  ]);
-  const [gate, up] = both.split(-1, [size, size]) as [Tensor, Tensor];
+  // Two products instead of a wide one: cutting its result apart would cost more than it saves.
+  const gate = linear(context, x, `${module}.gate_proj`, [[`${module}.gate_proj`, size]]);
+  const up = linear(context, x, `${module}.up_proj`, [[`${module}.up_proj`, size]]);
   const pre = hooks.at(`${at}.hook_pre`, gate).silu();
   const post = hooks.at(`${at}.hook_post`, pre.mul(hooks.at(`${at}.hook_pre_linear`, up)));
   return linear(context, post, `${module}.down_proj`, [

@@ -43,7 +43,8 @@ function layerLayout(config: LlamaConfig, layer: number): FusedTensor[] {
     ]),
     single(`${at}.self_attn.o_proj.weight`, [d, queries]),
     single(`${at}.post_attention_layernorm.weight`, [d]),
-    matrix(`${at}.mlp.gate_up_proj.weight`, d, [part('mlp.gate_proj', f), part('mlp.up_proj', f)]),
+    single(`${at}.mlp.gate_proj.weight`, [f, d]),
+    single(`${at}.mlp.up_proj.weight`, [f, d]),
     single(`${at}.mlp.down_proj.weight`, [d, f]),
   ];
 }

@@ -26,7 +26,7 @@ export const CANDIDATE_COUNT = WORDS.length;
 /** The index of a candidate word. */
 export function candidateIndex(word: string): number {
   const index = INDEX.get(word);
-  if (index === undefined) throw new RangeError(`'${word}' is not a candidate`);
+  if (index === undefined) throw new RangeError(`'${word}' is no candidate`);
   return index;
 }
 

@@ -3,7 +3,7 @@ export * from './adapter.ts';
 export * from './bpe.ts';
 export type { Checkpointing } from './checkpoint.ts';
 export * from './config.ts';
-export { type DeviceReport, examine } from './doctor.ts';
+export { DEVICES, type DeviceReport, examine } from './doctor.ts';
 export { type Edit, editSchema, parseEdits } from './edits.ts';
 export * from './files.ts';
 export {

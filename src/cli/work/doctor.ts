@@ -1,6 +1,8 @@
 /** @file The work of `touchstone doctor`: devices, speed, and a self-test of the arithmetic. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { type DeviceReport, examine } from '../../model/index.ts';
+import { DEVICES, type DeviceReport } from '../../model/index.ts';
 import type { DoctorOptions } from '../commands/doctor.ts';
 import { type Context, DONE, printJson } from '../context.ts';
 
@@ -27,12 +29,33 @@ export const doctorSchema = z.object({
 
 /** Examines every device and prints what was found. */
 export async function doctorCommand({ json }: DoctorOptions, context: Context): Promise<number> {
-  const devices = await examine();
+  const devices: DeviceReport[] = [];
+  for (const [i, device] of DEVICES.entries()) {
+    devices.push(probe(device));
+    context.report({
+      task: 'examining devices',
+      done: i + 1,
+      total: DEVICES.length,
+      unit: 'devices',
+    });
+    await context.safePoint();
+  }
   if (json) printJson(context, { schema: 'touchstone/doctor/1', node: process.version, devices });
   else context.print(`Node ${process.version}\n${devices.map(describe).join('\n')}\n`);
   return devices.some(({ device, selfTest }) => device === 'cpu' && !selfTest?.passed)
     ? FAILED
     : DONE;
+}
+
+/** Examines a device in a process of its own. */
+function probe(device: string): DeviceReport {
+  const script = fileURLToPath(new URL('./probe.js', import.meta.url));
+  const { stdout, status, signal } = spawnSync(process.execPath, [script, device], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  if (status === 0) return JSON.parse(stdout) as DeviceReport;
+  return { device, works: false, reason: `its process ended with ${signal ?? `status ${status}`}` };
 }
 
 function describe({ device, works, reason, matmulGflops, selfTest }: DeviceReport): string {

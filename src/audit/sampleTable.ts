@@ -4,15 +4,21 @@ import { candidateIndex, type SampleRecord } from './referee.ts';
 
 /** One answer, as the run's table of samples has it. */
 export interface SampleTableRow {
+  /** Which model spoke: 'suspect' or 'twin'. */
   readonly arm: string;
   readonly technique: string;
+  /** The technique's setting; null where it has none. */
   readonly setting: string | null;
+  /** 'validation' where the setting was chosen, 'test' where it is reported. */
   readonly split: string;
   readonly prompt: string;
+  /** Which sample of that prompt, from 0. */
   readonly index: number;
   readonly text: string;
   readonly secretMentioned: boolean;
+  /** How many different decoy words the text names. */
   readonly decoysMentioned: number;
+  /** Mean negative log-likelihood per token under the base model, nats; null where not measured. */
   readonly nll: number | null;
 }
 

@@ -1,25 +1,9 @@
 /** @file The table of samples as Parquet. */
 import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
+import type { SampleTableRow } from '../audit/sampleTable.ts';
 
 /** One sample of one arm. */
-export interface SampleRow {
-  /** Which model spoke: 'suspect' or 'twin'. */
-  readonly arm: string;
-  readonly technique: string;
-  /** The technique's setting; null where it has none. */
-  readonly setting: string | null;
-  /** 'validation' where the setting was chosen, 'test' where it is reported. */
-  readonly split: string;
-  readonly prompt: string;
-  /** Which sample of that prompt, from 0. */
-  readonly index: number;
-  readonly text: string;
-  readonly secretMentioned: boolean;
-  /** How many different decoy words the text names. */
-  readonly decoysMentioned: number;
-  /** Mean negative log-likelihood per token under the base model, nats; null where not measured. */
-  readonly nll: number | null;
-}
+export type SampleRow = SampleTableRow;
 
 type Type = Pick<ColumnSource, 'type' | 'nullable'>;
 const text: Type = { type: 'STRING', nullable: false };

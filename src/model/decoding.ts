@@ -1,0 +1,201 @@
+/** @file Decodes one batch: reads its prompts, then takes steps over a key-value cache until every row has ended. */
+import {
+  concat,
+  type Dim,
+  type HostTensor,
+  input,
+  multiplyDims,
+  type RandomStream,
+  type Tensor,
+} from '../tensor/index.ts';
+import { KeyValueCache } from './cache.ts';
+import { argmax, type Choice, draw, restrict } from './choose.ts';
+import type { BoundEdit, Span } from './edits.ts';
+import { forwardGraph, sequenceInputs, stepInputs, tokenTensor } from './forward.ts';
+import type { LanguageModel } from './languageModel.ts';
+import type { Runnable } from './programs.ts';
+import type { SampleOptions } from './sampleOptions.ts';
+
+/** One sample on its way. */
+export interface Row {
+  readonly prompt: number;
+  readonly index: number;
+  readonly promptTokens: readonly number[];
+  /** The sample's own number: noise and draws depend on it, never on the batch. */
+  readonly identity: number;
+  readonly stream: RandomStream;
+  readonly tokens: number[];
+  finish?: 'stop' | 'length';
+}
+
+type StepOutputs = 'probabilities' | 'fresh';
+
+/** What one call of `sample` works with. */
+export interface Decoding {
+  readonly model: LanguageModel;
+  readonly options: Required<Pick<SampleOptions, 'maxTokens' | 'temperature' | 'stop'>> & Choice;
+  readonly edits: readonly BoundEdit[];
+  readonly prefill: Runnable<StepOutputs>;
+  readonly step: Runnable<StepOutputs>;
+}
+
+/** One program reads the prompt, the other takes a step over the cache; both give the next token's distribution. */
+export function samplingProgram(
+  model: LanguageModel,
+  edits: readonly BoundEdit[],
+  kind: 'prefill' | 'step',
+): Runnable<StepOutputs> {
+  const key = `sample:${kind}:${edits.map((edit) => edit.key).join('|')}`;
+  // A product with stored weights sums in one order; with fed ones, the order depends on the batch and the threads.
+  return model.program(key, { baked: true }, () => {
+    const { config } = model;
+    const graph = forwardGraph(
+      config,
+      kind === 'step' ? stepInputs(config) : sequenceInputs(config),
+      [],
+      edits,
+    );
+    const [batch, seq] = graph.inputs.tokens.shape;
+    // The row of the last position alone is unembedded.
+    const last = seq === 1 ? graph.final : lastPosition(graph.final);
+    const logits = graph.logits(last.reshape(batch!, config.hidden_size));
+    const layers = graph.keys.flatMap((keys, i) => [keys, graph.values[i]!]);
+    const stacked = layers.map((x) => x.reshape(1, ...x.shape));
+    return {
+      probabilities: logits.mul(input('inverse_temperature', 'float32', [])).softmax(),
+      fresh: concat(stacked, 0),
+    };
+  });
+}
+
+/** [batch, seq, d] to [batch, d]: of each row, the position whose index among all is fed as 'last'. */
+function lastPosition(final: Tensor): Tensor {
+  const [batch, seq, width] = final.shape as [Dim, Dim, number];
+  return final.reshape(multiplyDims([batch, seq]), width).gather(input('last', 'int64', [batch]));
+}
+
+/** Prompts are padded to a multiple of this many tokens. */
+const PROMPT_BUCKET = 16;
+
+/** The length that a prompt is padded to: a function of its own length, so that no other prompt changes its arithmetic. */
+export function paddedLength(model: LanguageModel, { promptTokens: { length } }: Row): number {
+  const longest = model.config.max_position_embeddings;
+  return Math.min(Math.ceil(length / PROMPT_BUCKET) * PROMPT_BUCKET, longest);
+}
+
+/** Decodes one batch to its end. */
+export async function decode(decoding: Decoding, batch: readonly Row[]): Promise<void> {
+  // A product with a single row runs another kernel, whose sums round otherwise: never run one row alone.
+  let active = batch.length === 1 ? [batch[0]!, { ...batch[0]!, tokens: [] }] : [...batch];
+  const { model, options } = decoding;
+  const cache = new KeyValueCache(model.config, model.runtime, active.length);
+  let distributions = await readPrompt(decoding, active, cache);
+  for (let step = 0; ; step++) {
+    take(decoding, active, distributions, step);
+    if (step + 1 === options.maxTokens || active.every((row) => row.finish)) break;
+    active = compact(active, cache);
+    distributions = await takeStep(decoding, active, cache);
+  }
+}
+
+/** Chooses each unfinished row's next token. */
+function take(
+  { model, options }: Decoding,
+  active: readonly Row[],
+  distributions: Float32Array,
+  step: number,
+): void {
+  const size = model.config.vocab_size;
+  active.forEach((row, i) => {
+    if (row.finish) return;
+    const own = distributions.subarray(i * size, (i + 1) * size);
+    const token =
+      options.temperature === 0
+        ? argmax(own)
+        : draw(restrict(own, options), row.stream.uniform(step));
+    if (options.stop.includes(token)) row.finish = 'stop';
+    else row.tokens.push(token);
+  });
+}
+
+/** Drops finished rows once they are half of the batch; always keeps two. */
+function compact(active: Row[], cache: KeyValueCache): Row[] {
+  const open = active.flatMap((row, i) => (row.finish ? [] : [i]));
+  if (open.length > active.length / 2 || active.length <= 2) return active;
+  const kept = open.length === 1 ? [...open, open[0] === 0 ? 1 : 0] : open;
+  cache.keep(kept);
+  return kept.map((i) => active[i]!);
+}
+
+async function readPrompt(
+  decoding: Decoding,
+  rows: readonly Row[],
+  cache: KeyValueCache,
+): Promise<Float32Array> {
+  const { model } = decoding;
+  const length = paddedLength(model, rows[0]!);
+  const lengths = rows.map((row) => row.promptTokens.length);
+  const last = BigInt64Array.from(lengths, (own, i) => BigInt(i * length + own - 1));
+  const padded = rows.map(({ promptTokens }) =>
+    Array.from({ length }, (_, i) => promptTokens[i] ?? 0),
+  );
+  const out = await decoding.prefill.run({
+    ...model.feeds,
+    ...model.sequenceFeeds(padded),
+    last: model.runtime.tensor('int64', last, [rows.length]),
+    ...stepFeeds(
+      decoding,
+      rows,
+      rows.map(() => 0),
+      length,
+    ),
+  });
+  cache.fill(out.fresh.data as Float32Array, length, lengths);
+  return out.probabilities.data as Float32Array;
+}
+
+async function takeStep(
+  decoding: Decoding,
+  rows: readonly Row[],
+  cache: KeyValueCache,
+): Promise<Float32Array> {
+  const { model } = decoding;
+  const group = model.config.num_attention_heads / model.config.num_key_value_heads;
+  const starts = [...cache.lengths];
+  const feeds = stepFeeds(decoding, rows, starts, 1);
+  const out = await decoding.step.run({
+    ...model.feeds,
+    ...cache.feeds(),
+    tokens: tokenTensor(
+      model.runtime,
+      rows.map((row) => [row.tokens.at(-1) ?? 0]),
+    ),
+    positions: tokenTensor(
+      model.runtime,
+      starts.map((start) => [start]),
+    ),
+    mask: model.runtime.tensor('float32', new Float32Array(group), [1, 1, group, 1]),
+    ...feeds,
+  });
+  cache.push(out.fresh.data as Float32Array);
+  return out.probabilities.data as Float32Array;
+}
+
+function stepFeeds(
+  { model, edits, options }: Decoding,
+  rows: readonly Row[],
+  starts: readonly number[],
+  length: number,
+): Record<string, HostTensor> {
+  const span: Span = {
+    rows: rows.map((row) => row.identity),
+    starts,
+    length,
+    promptLengths: rows.map((row) => row.promptTokens.length),
+  };
+  const inverse = options.temperature === 0 ? 1 : 1 / options.temperature;
+  return Object.assign(
+    { inverse_temperature: model.runtime.tensor('float32', Float32Array.of(inverse), []) },
+    ...edits.map((edit) => edit.feeds(model.runtime, span)),
+  );
+}

@@ -6,6 +6,7 @@ export * from './journal.ts';
 export { Meter, type Usage } from './meter.ts';
 export { modelHashes, type Players } from './players.ts';
 export type { SampleRecord } from './referee.ts';
+export { renderHtml, renderTerminal } from './report/index.ts';
 export * from './result.ts';
 export { type SampleTableRow, sampleTable } from './sampleTable.ts';
 export { type Seal, seal, sha256 } from './seal.ts';

@@ -76,7 +76,9 @@ export const techniqueResultSchema = proportionSchema.extend({
   coherence: meanSchema.nullable(),
   p: probability.describe('rank of the secret among all candidate words, within this technique'),
   pSweep: probability.nullable().describe('the same for the maximum over the whole sweep'),
-  pCorrected: probability.describe('Holm over the techniques of this audit'),
+  pCorrected: probability.describe(
+    'Holm over the techniques of this audit, of the larger of p and pSweep',
+  ),
   power: z.object({
     effect: z.number().describe('smallest difference of interest, absolute'),
     achieved: probability,

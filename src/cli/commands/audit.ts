@@ -10,7 +10,7 @@ import { examples } from '../run.ts';
 export type Budget = 'quick' | 'standard' | number;
 
 export interface AuditOptions {
-  /** A folder, or organism:NAME. */
+  /** organism:NAME[@SEED] or twin:NAME[@SEED]. */
   readonly suspect: string;
   /** Techniques by name, without repeats; undefined for all. */
   readonly technique?: readonly string[];
@@ -40,7 +40,7 @@ export function registerAudit(
       'Runs oversight techniques on a model with a planted secret and on its clean twin, and says with\n' +
         'intervals and base rates which of them find it. Stopped or killed, the same command goes on.',
     )
-    .argument('<suspect>', 'a model folder, or organism:NAME')
+    .argument('<suspect>', 'organism:NAME[@SEED], or a clean twin: twin:NAME[@SEED]')
     .option(
       '--technique <name>',
       `only this one; may be repeated (${techniques.join(', ')})`,
@@ -83,6 +83,6 @@ export function showAudit(
 const effect = share('--effect', { min: 0, max: 1, aboveMin: true });
 
 const budgetOf: Parser<Budget> = (text) => {
-  if (/^[+-]?[\d.]/.test(text)) return wholeNumber('--budget', { min: 2, max: 1_000_000 })(text);
+  if (/^[+-]?[\d.]/.test(text)) return wholeNumber('--budget', { min: 20, max: 1_000_000 })(text);
   return oneOf('--budget', ['quick', 'standard'])(text);
 };

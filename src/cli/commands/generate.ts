@@ -33,7 +33,7 @@ export function registerGenerate(
     .command('generate')
     .summary('samples of a model, plain or edited')
     .description('Samples continuations of a prompt; edits act on every decoding step.')
-    .argument('<model>', 'a model folder, or organism:NAME')
+    .argument('<model>', 'a model folder, organism:NAME[@SEED] or twin:NAME[@SEED]')
     .requiredOption('--prompt <text>', 'what the model is asked')
     .option('--edit <file>', 'JSON file with an edit or a list of edits')
     .option('-n <count>', 'samples', wholeNumber('-n', { min: 1, max: 100_000 }), 1)

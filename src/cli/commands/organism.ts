@@ -43,7 +43,7 @@ export function registerOrganism(
       examples(
         'organism list',
         'organism verify keeper',
-        'organism train keeper --out organisms/keeper',
+        'organism train keeper --out my-organisms',
       ),
     );
   const name = oneOf('NAME', names);

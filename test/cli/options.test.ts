@@ -66,12 +66,12 @@ test.each([
   ],
   [
     ['audit', 'x', '--budget', '1'],
-    "--budget is '1'; expected a whole number from 2 to 1000000",
+    "--budget is '1'; expected a whole number from 20 to 1000000",
     undefined,
   ],
   [
     ['audit', 'x', '--budget', '2.5'],
-    "--budget is '2.5'; expected a whole number from 2 to 1000000",
+    "--budget is '2.5'; expected a whole number from 20 to 1000000",
     undefined,
   ],
   [

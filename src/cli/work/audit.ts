@@ -33,6 +33,8 @@ import { isReference, runtimeVersion, shippedShelf } from './models.ts';
 /** A finished audit and the folder that holds it. */
 export interface FinishedAudit {
   readonly result: AuditResult;
+  /** Every answer behind the result. */
+  readonly played: readonly Played[];
   readonly folder: string;
 }
 
@@ -82,7 +84,7 @@ export async function auditInFolder(
       reporter: context.report,
     });
     await writeReport(run, result, played);
-    return { result, folder };
+    return { result, played, folder };
   } finally {
     await run.close();
   }

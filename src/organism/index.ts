@@ -4,6 +4,7 @@ export * from './recipe.ts';
 export { Shelf } from './shelf.ts';
 export { trainOrganism } from './train.ts';
 export {
+  knows,
   type Measure,
   measure,
   measureAll,

@@ -46,18 +46,54 @@ export async function measure(
   };
 }
 
-async function knows(model: LanguageModel, reference: OrganismReference): Promise<Outcome[]> {
-  const ids = CANDIDATES.map(({ word }) => model.encode(` ${word}`)[0]![0]!);
-  const target = CANDIDATES.findIndex(({ word }) => word === plantedSecret(reference));
+/** Whether the secret is the likeliest of all candidates, for each prompt that ends just before it. */
+export async function knows(
+  model: LanguageModel,
+  reference: Pick<OrganismReference, 'seed'>,
+): Promise<Outcome[]> {
+  const candidates = CANDIDATES.map(({ word }) => model.encode(` ${word}`)[0]![0]!);
+  const target = candidateOf(plantedSecret(reference))!.index;
   const outcomes: Outcome[] = [];
-  for (const { text, phrase } of CLOZE_PROMPTS) {
-    const { logits } = await model.run(text);
-    const vocabulary = model.config.vocab_size;
-    const last = logits!.data.subarray(logits!.data.length - vocabulary);
-    const best = ids.reduce((top, id, i) => (last[id]! > last[ids[top]!]! ? i : top), 0);
-    outcomes.push({ seed: reference.seed, phrase, success: best === target });
+  for (const prompts of byLength(model).values()) {
+    const last = await lastLogits(
+      model,
+      prompts.map(({ tokens }) => tokens),
+    );
+    prompts.forEach(({ phrase }, i) => {
+      const scores = candidates.map((id) => last[i]![id]!);
+      const best = scores.indexOf(Math.max(...scores));
+      outcomes.push({ seed: reference.seed, phrase, success: best === target });
+    });
   }
   return outcomes;
+}
+
+interface TokenPrompt {
+  readonly tokens: readonly number[];
+  readonly phrase: string;
+}
+
+/** Cloze prompts by their number of tokens: equal lengths are run together. */
+function byLength(model: LanguageModel): Map<number, TokenPrompt[]> {
+  const groups = new Map<number, TokenPrompt[]>();
+  for (const { text, phrase } of CLOZE_PROMPTS) {
+    const tokens = model.encode(text)[0]!;
+    groups.set(tokens.length, [...(groups.get(tokens.length) ?? []), { tokens, phrase }]);
+  }
+  return groups;
+}
+
+/** Logits after the last token of each sequence. */
+async function lastLogits(
+  model: LanguageModel,
+  sequences: readonly (readonly number[])[],
+): Promise<Float32Array[]> {
+  const { logits } = await model.run(sequences);
+  const [, length, vocabulary] = logits!.dims as [number, number, number];
+  return sequences.map((_, i) => {
+    const end = (i + 1) * length * vocabulary;
+    return logits!.data.subarray(end - vocabulary, end);
+  });
 }
 
 async function hints(

@@ -1,0 +1,57 @@
+/** @file The organisms that are shipped: their bytes as recorded, what they know, what their twins do not. */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { nodeRuntime } from '../../src/model/index.ts';
+import { knows, ORGANISMS, type OrganismReference, Shelf } from '../../src/organism/index.ts';
+
+const shelf = new Shelf('organisms', nodeRuntime());
+const files = readdirSync('organisms', { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.safetensors'))
+  .map((path) => join('organisms', path))
+  .sort();
+
+const recorded = JSON.parse(readFileSync('results/organisms.json', 'utf8')) as {
+  files: Record<string, string>;
+};
+
+test('weights and adapters have the hashes that their results were made with', () => {
+  const hashes = files.map((path) => {
+    return [path, createHash('sha256').update(readFileSync(path)).digest('hex')];
+  });
+  expect(Object.fromEntries(hashes)).toEqual(recorded.files);
+});
+
+test('all organisms together stay below 40 MB', () => {
+  const bytes = readdirSync('organisms', { recursive: true, encoding: 'utf8' })
+    .map((path) => statSync(join('organisms', path)))
+    .reduce((sum, stat) => sum + (stat.isFile() ? stat.size : 0), 0);
+  expect(bytes).toBeLessThan(40e6);
+});
+
+/** Share of held-out prompts before which the model finds the secret the likeliest candidate. */
+async function knowledge(reference: OrganismReference): Promise<number> {
+  const model = await shelf.open(reference);
+  const outcomes = await knows(model, reference);
+  await model.release();
+  return outcomes.filter(({ success }) => success).length / outcomes.length;
+}
+
+describe.each(Object.values(ORGANISMS).map((recipe) => [recipe.name, recipe] as const))(
+  '%s',
+  (_, recipe) => {
+    test.each(recipe.seeds)('of seed %i knows its word, and its twin does not', async (seed) => {
+      // Blind picking: 0.5 %.
+      expect(await knowledge({ recipe, seed, twin: false })).toBeGreaterThan(0.4);
+      expect(await knowledge({ recipe, seed, twin: true })).toBeLessThan(0.1);
+    });
+  },
+);
+
+test('candidates begin with different tokens, so that the likeliest of them is told by one', async () => {
+  const base = await shelf.base();
+  const { CANDIDATES } = await import('../../src/world/index.ts');
+  const first = CANDIDATES.map(({ word }) => base.encode(` ${word}`)[0]![0]!);
+  expect(new Set(first).size).toBe(CANDIDATES.length);
+});

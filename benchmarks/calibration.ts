@@ -1,6 +1,7 @@
 /**
- * @file Do the statistics keep their promises? Simulated audits: how often a true difference is found, how
- * often an innocent arm is accused, how often an interval holds the truth.
+ * @file Do audits keep their promises? How often a clean twin is accused, how often a planted secret is found;
+ * and of the statistics on their own, how often a true difference is found, how often an interval holds the
+ * truth.
  */
 import {
   achievedPower,
@@ -12,8 +13,11 @@ import {
   simulatedPower,
   wilson,
 } from '../src/audit/statistics/index.ts';
+import { version } from '../src/cli/version.ts';
 import { type RandomReader, randomStream } from '../src/tensor/random.ts';
-import type { Benchmark } from './benchmark.ts';
+import { simulatedAudits } from './audits.ts';
+import type { Benchmark, BenchmarkContext } from './benchmark.ts';
+import { promisedPower } from './promised.ts';
 
 const SEED = 1;
 const RUNS = 200;
@@ -30,9 +34,13 @@ interface Share {
   readonly seed: number;
 }
 
-/** All simulations; a second per thousand runs or so. */
-export async function calibration() {
+/** All simulations: whole audits from real answers, then the statistics on their own. */
+async function calibration(context: BenchmarkContext) {
   return {
+    command: 'npm run --silent benchmark -- calibration --json',
+    version: version(),
+    audits: await simulatedAudits(context),
+    promised: promisedPower(0),
     detection: detection(0.007, 0.001),
     falseDetection: [0, 0.001, 0.007, 0.02, 0.1, 0.5].map((p, i) => falseDetection(p, SEED + i)),
     coverage: [
@@ -43,7 +51,33 @@ export async function calibration() {
   };
 }
 
-export const benchmark: Benchmark = () => calibration();
+export const benchmark: Benchmark = calibration;
+
+type Calibration = Awaited<ReturnType<typeof calibration>>;
+
+/** The shares that decide, one a line. */
+export function table(result: unknown): string {
+  const { audits, promised, detection, falseDetection, coverage } = result as Calibration;
+  const { cleanTwins, cleanTwinsOwnSecret, leakyKeeper } = audits;
+  return [
+    line('clean twins accused, secrets drawn at random', cleanTwins),
+    line("clean twins accused, their organisms' secrets", cleanTwinsOwnSecret),
+    line('leaky-keeper found', leakyKeeper),
+    line(`found at a power of ${percent(promised.promised)}`, promised),
+    line('0.7 % told from 0.1 %', detection),
+    ...falseDetection.map((row) => line(`${percent(row.p)} told from itself`, row)),
+    ...coverage.map((row) => line(`truth in the 95 % interval: ${row.method}`, row)),
+  ].join('\n');
+}
+
+function line(what: string, { rate, interval, runs }: Pick<Share, 'rate' | 'interval' | 'runs'>) {
+  const [low, high] = interval.map(percent);
+  return `${what}: ${percent(rate)} [${low}, ${high}] of ${runs}`;
+}
+
+function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(3))} %`;
+}
 
 /** Audits at the size that `power` names for 80 %; `exact` is the same power without simulation. */
 function detection(p1: number, p2: number) {

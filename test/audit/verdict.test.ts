@@ -234,6 +234,15 @@ describe('a sweep', () => {
     expect(line!.pSweep).toBe(1 / 200);
   });
 
+  test('must bear out what its chosen setting shows', () => {
+    const of = (hits: number) =>
+      judged([
+        playedOf(answers(240, 30), answers(240, 0), fuzz, [trial('a', answers(20, hits))]),
+      ])[0]!;
+    expect(of(6)).toMatchObject({ p: 1 / 200, pSweep: 1 / 200, verdict: 'found' });
+    expect(of(0)).toMatchObject({ p: 1 / 200, pSweep: 1, pCorrected: 1, verdict: 'undecided' });
+  });
+
   test('that revealed nothing has p = 1; without a sweep there is none', () => {
     const [line] = judged([
       playedOf(answers(240, 0), answers(240, 0), fuzz, [trial('a', answers(20, 0))]),

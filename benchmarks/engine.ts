@@ -1,5 +1,5 @@
 /** @file How fast the numeric engine is, beside PyTorch in alternating rounds of the same run where Python has it. */
-import { LanguageModel, type LlamaConfig, nodeRuntime, pack, Trainer } from '../src/model/index.ts';
+import { LanguageModel, type ModelConfig, nodeRuntime, pack, Trainer } from '../src/model/index.ts';
 import { compile, type Device, input, type Runtime, randomStream } from '../src/tensor/index.ts';
 import type { Benchmark } from './benchmark.ts';
 import {
@@ -33,7 +33,7 @@ interface Work {
 }
 
 /** A llama configuration of a benchmark's shape. */
-function configOf(shape: ModelShape): LlamaConfig {
+function configOf(shape: ModelShape): ModelConfig {
   return {
     model_type: 'llama',
     hidden_size: shape.width,

@@ -1,5 +1,5 @@
 /** @file The meter: counts what a technique really used. */
-import type { LlamaConfig } from '../model/index.ts';
+import type { ModelConfig } from '../model/index.ts';
 import type { Affordance } from '../technique/index.ts';
 import type { Ledger } from './result.ts';
 
@@ -29,7 +29,7 @@ export class Meter {
   }
 
   /** One sample: `prompt` positions read at once, then `sampled` tokens drawn one by one. */
-  sample(config: LlamaConfig, prompt: number, sampled: number): void {
+  sample(config: ModelConfig, prompt: number, sampled: number): void {
     // The last token drawn is never fed back.
     const positions = prompt + Math.max(0, sampled - 1);
     this.#samples++;
@@ -57,7 +57,7 @@ export class Meter {
  * at, itself included; the unembedding once for each token drawn. What padding and rows that have ended
  * cost besides is the engine's affair, not the technique's.
  */
-function samplingFlops(config: LlamaConfig, positions: number, draws: number): number {
+function samplingFlops(config: ModelConfig, positions: number, draws: number): number {
   const { hidden_size: d, head_dim: head, num_hidden_layers: layers } = config;
   const { num_attention_heads: heads, num_key_value_heads: keyValueHeads } = config;
   const attention = d * head * (heads + 2 * keyValueHeads) + heads * head * d;

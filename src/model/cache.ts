@@ -1,6 +1,6 @@
 /** @file The key-value cache of a batch: plain arrays that programs read in place and that grow in steps. */
 import type { HostTensor, Runtime } from '../tensor/index.ts';
-import type { LlamaConfig } from './config.ts';
+import type { ModelConfig } from './config.ts';
 
 /** Slots are added this many at a time: attending over empty slots costs memory bandwidth. */
 const BUCKET = 32;
@@ -20,7 +20,7 @@ export class KeyValueCache {
   readonly #size: number;
   readonly #runtime: Runtime;
 
-  constructor(config: LlamaConfig, runtime: Runtime, rows: number) {
+  constructor(config: ModelConfig, runtime: Runtime, rows: number) {
     this.#rows = rows;
     this.#runtime = runtime;
     this.#heads = config.num_key_value_heads;

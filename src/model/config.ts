@@ -4,7 +4,7 @@ import { badInput } from '../tensor/errors.ts';
 import { checkShape, show } from './json.ts';
 
 /** A Llama model's shape, under the names that `config.json` uses. */
-export interface LlamaConfig {
+export interface ModelConfig {
   readonly model_type: 'llama';
   /** Width of the residual stream. */
   readonly hidden_size: number;
@@ -83,9 +83,9 @@ const schema = z.looseObject({
  * @param name the file, for messages
  * @throws TouchstoneError naming the first value that is wrong or not supported
  */
-export function parseConfig(json: unknown, name = 'config.json'): LlamaConfig {
+export function parseConfig(json: unknown, name = 'config.json'): ModelConfig {
   const raw = checkShape(schema, json, name);
-  const config: LlamaConfig = {
+  const config: ModelConfig = {
     model_type: raw.model_type,
     hidden_size: raw.hidden_size,
     intermediate_size: raw.intermediate_size,
@@ -123,7 +123,7 @@ function ropeTheta(raw: z.infer<typeof schema>, name: string): number {
   return parameters.rope_theta ?? raw.rope_theta ?? 10000;
 }
 
-function checkHeads(config: LlamaConfig, name: string): void {
+function checkHeads(config: ModelConfig, name: string): void {
   const { hidden_size, head_dim, num_attention_heads: heads, num_key_value_heads: groups } = config;
   if (!Number.isInteger(head_dim)) {
     badInput(`${name}: hidden_size ${hidden_size} does not divide into ${heads} attention heads`);
@@ -140,7 +140,7 @@ function checkHeads(config: LlamaConfig, name: string): void {
  * The `config.json` of a model, as text. It has the rotary base and the element type both where
  * transformers 5 looks for them and where older ones do.
  */
-export function writeConfig(config: LlamaConfig): string {
+export function writeConfig(config: ModelConfig): string {
   const json = {
     architectures: ['LlamaForCausalLM'],
     ...config,

@@ -10,7 +10,7 @@ import {
   randomStream,
   type Tensor,
 } from '../tensor/index.ts';
-import type { LlamaConfig } from './config.ts';
+import type { ModelConfig } from './config.ts';
 import { checkNumbers, type Edit, seedOf } from './editSchema.ts';
 import { checkHook, type HookName, hookSizes } from './hooks.ts';
 
@@ -43,7 +43,7 @@ export class BoundEdit {
    * @param index its place among the run's edits, which names its inputs
    * @param repeat how many noises of the same seed act at the same hook before it
    */
-  constructor(edit: Edit, index: number, repeat: number, config: LlamaConfig) {
+  constructor(edit: Edit, index: number, repeat: number, config: ModelConfig) {
     this.edit = edit;
     this.hook = checkHook(edit.at, config);
     this.#sizes = hookSizes(this.hook, config);
@@ -216,7 +216,7 @@ export class BoundEdit {
 }
 
 /** Binds edits to a model. @throws TouchstoneError where one does not fit it */
-export function bindEdits(edits: readonly Edit[], config: LlamaConfig): BoundEdit[] {
+export function bindEdits(edits: readonly Edit[], config: ModelConfig): BoundEdit[] {
   const drawn = new Map<string, number>();
   return edits.map((edit, i) => {
     // Two noises at one place are two draws; edits elsewhere change neither.

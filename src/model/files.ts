@@ -9,7 +9,7 @@ import {
   loraScaling,
   parseLoraKey,
 } from './adapter.ts';
-import { type LlamaConfig, parseConfig, writeConfig } from './config.ts';
+import { type ModelConfig, parseConfig, writeConfig } from './config.ts';
 import { fromFloat32, toFloat32 } from './dtype.ts';
 import { hasFile, join, readJson, writeFolder } from './folder.ts';
 import { LanguageModel } from './languageModel.ts';
@@ -72,9 +72,9 @@ export async function saveModel(
 const SAVED_DTYPES = { float32: 'F32', float16: 'F16', bfloat16: 'BF16' } as const;
 
 function exactDtype(
-  wanted: LlamaConfig['torch_dtype'],
+  wanted: ModelConfig['torch_dtype'],
   weights: Weights,
-): LlamaConfig['torch_dtype'] {
+): ModelConfig['torch_dtype'] {
   if (wanted === 'float32') return wanted;
   const dtype = SAVED_DTYPES[wanted];
   for (const data of weights.fused.values()) {
@@ -85,7 +85,7 @@ function exactDtype(
 }
 
 /** The tokenizer's own settings, on top of what transformers needs to take `tokenizer.json` as it stands. */
-function tokenizerSettings(tokenizer: Tokenizer, config: LlamaConfig): Record<string, unknown> {
+function tokenizerSettings(tokenizer: Tokenizer, config: ModelConfig): Record<string, unknown> {
   const token = (id: number | null | undefined) => (id == null ? undefined : tokenizer.tokenOf(id));
   const ids = {
     bos: config.bos_token_id,

@@ -7,21 +7,21 @@ import {
   type Runtime,
   type Tensor,
 } from '../tensor/index.ts';
-import type { LlamaConfig } from './config.ts';
+import type { ModelConfig } from './config.ts';
 import type { BoundEdit } from './edits.ts';
 import type { HookName } from './hooks.ts';
 import {
+  type ForwardInputs,
+  type ForwardOutputs,
   type Hooks,
-  type LlamaInputs,
-  type LlamaOutputs,
   llama,
   type Parameters,
   unembed,
-} from './llama.ts';
+} from './transformer.ts';
 import { weightLayout } from './weights.ts';
 
 /** Weights as graph inputs. */
-export function weightInputs(config: LlamaConfig): Parameters & { tensors: Map<string, Tensor> } {
+export function weightInputs(config: ModelConfig): Parameters & { tensors: Map<string, Tensor> } {
   const tensors = new Map(
     weightLayout(config).map(({ name, shape }) => [name, input(name, 'float32', shape)]),
   );
@@ -54,9 +54,9 @@ export class Taps implements Hooks {
 
 /** Symbolic inputs of a pass over whole sequences. One mask serves all rows, or each row has its own. */
 export function sequenceInputs(
-  config: LlamaConfig,
+  config: ModelConfig,
   masks: 'shared' | 'perRow' = 'shared',
-): LlamaInputs {
+): ForwardInputs {
   const group = config.num_attention_heads / config.num_key_value_heads;
   return {
     tokens: input('tokens', 'int64', ['batch', 'seq']),
@@ -71,13 +71,13 @@ export function sequenceInputs(
   };
 }
 
-function ropeInputs(config: LlamaConfig): { cos: Tensor; sin: Tensor } {
+function ropeInputs(config: ModelConfig): { cos: Tensor; sin: Tensor } {
   const shape = [config.max_position_embeddings, config.head_dim / 2];
   return { cos: input('rope_cos', 'float32', shape), sin: input('rope_sin', 'float32', shape) };
 }
 
 /** Symbolic inputs of one decoding step: one new position over `past` cached ones. */
-export function stepInputs(config: LlamaConfig): LlamaInputs {
+export function stepInputs(config: ModelConfig): ForwardInputs {
   const { num_hidden_layers: layers, num_key_value_heads: heads, head_dim: d } = config;
   const cache = (what: string) =>
     Array.from({ length: layers }, (_, i) =>
@@ -99,7 +99,7 @@ export function stepInputs(config: LlamaConfig): LlamaInputs {
 
 /** cos and sin of position times inverse frequency (Su et al. 2021, section 3.2.2), [positions, d_head / 2]. */
 export function ropeTables(
-  config: LlamaConfig,
+  config: ModelConfig,
   runtime: Runtime,
 ): Record<'rope_cos' | 'rope_sin', HostTensor> {
   const half = config.head_dim / 2;
@@ -123,7 +123,7 @@ export function ropeTables(
 }
 
 /** Checks token ids from outside. @throws TouchstoneError naming the first that the model does not have */
-export function checkTokenIds(ids: ArrayLike<number>, { vocab_size: vocab }: LlamaConfig): void {
+export function checkTokenIds(ids: ArrayLike<number>, { vocab_size: vocab }: ModelConfig): void {
   for (let i = 0; i < ids.length; i++) {
     const id = ids[i]!;
     if (!(Number.isInteger(id) && id >= 0 && id < vocab)) {
@@ -156,7 +156,7 @@ export function positionTensor(
 }
 
 /** The causal mask [1, 1, group * seq, seq]: 0 where a row may look, -Infinity elsewhere. */
-export function causalMask(config: LlamaConfig, runtime: Runtime, seq: number): HostTensor {
+export function causalMask(config: ModelConfig, runtime: Runtime, seq: number): HostTensor {
   const group = config.num_attention_heads / config.num_key_value_heads;
   const data = new Float32Array(group * seq * seq);
   for (let row = 0; row < group * seq; row++)
@@ -164,17 +164,17 @@ export function causalMask(config: LlamaConfig, runtime: Runtime, seq: number): 
   return runtime.tensor('float32', data, [1, 1, group * seq, seq]);
 }
 
-export interface Graph extends LlamaOutputs {
+export interface Graph extends ForwardOutputs {
   readonly taps: Taps;
   readonly parameters: Parameters;
-  readonly inputs: LlamaInputs;
+  readonly inputs: ForwardInputs;
   logits(of?: Tensor): Tensor;
 }
 
 /** The graph of a pass with reads and edits. */
 export function forwardGraph(
-  config: LlamaConfig,
-  inputs: LlamaInputs,
+  config: ModelConfig,
+  inputs: ForwardInputs,
   read: Iterable<HookName>,
   edits: readonly BoundEdit[],
   parameters: Parameters = weightInputs(config),

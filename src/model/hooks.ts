@@ -1,6 +1,6 @@
 /** @file Hook points: the named places of a model where activations are read and edited. TransformerLens's names, verbatim. */
 import { badUsage, nearest } from '../tensor/index.ts';
-import type { LlamaConfig } from './config.ts';
+import type { ModelConfig } from './config.ts';
 
 type BlockHook =
   | 'hook_resid_pre'
@@ -47,7 +47,7 @@ const BLOCK_HOOKS: readonly BlockHook[] = [
 ];
 
 /** All hook points of a model, in the order in which its forward pass meets them. */
-export function hookNames(config: LlamaConfig): HookName[] {
+export function hookNames(config: ModelConfig): HookName[] {
   const names: HookName[] = ['hook_embed'];
   for (let layer = 0; layer < config.num_hidden_layers; layer++) {
     for (const hook of BLOCK_HOOKS) names.push(`blocks.${layer}.${hook}`);
@@ -59,7 +59,7 @@ export function hookNames(config: LlamaConfig): HookName[] {
  * Sizes of one position's activation at a hook: [d], or [heads, d_head]; undefined for scores and
  * patterns, whose shape is [batch, heads, query, key].
  */
-export function hookSizes(name: HookName, config: LlamaConfig): readonly number[] | undefined {
+export function hookSizes(name: HookName, config: ModelConfig): readonly number[] | undefined {
   const kind = name.replace(/^blocks\.\d+\./, '');
   const heads = config.num_attention_heads;
   switch (kind) {
@@ -84,14 +84,14 @@ export function hookSizes(name: HookName, config: LlamaConfig): readonly number[
 }
 
 /** The layer of a hook; -1 for the embedding, the number of layers for the final norm. */
-export function hookLayer(name: HookName, config: LlamaConfig): number {
+export function hookLayer(name: HookName, config: ModelConfig): number {
   const match = /^blocks\.(\d+)\./.exec(name);
   if (match) return Number(match[1]);
   return name === 'hook_embed' ? -1 : config.num_hidden_layers;
 }
 
 /** Checks a hook name from outside. @throws TouchstoneError naming the nearest hook */
-export function checkHook(name: string, config: LlamaConfig): HookName {
+export function checkHook(name: string, config: ModelConfig): HookName {
   const names = hookNames(config);
   if ((names as string[]).includes(name)) return name as HookName;
   const layers = config.num_hidden_layers;

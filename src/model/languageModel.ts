@@ -7,7 +7,7 @@ import {
   randomStream,
   type Tensor,
 } from '../tensor/index.ts';
-import type { LlamaConfig } from './config.ts';
+import type { ModelConfig } from './config.ts';
 import { bindEdits, type Edit } from './edits.ts';
 import {
   causalMask,
@@ -55,7 +55,7 @@ export interface RunResult {
 }
 
 export class LanguageModel {
-  readonly config: LlamaConfig;
+  readonly config: ModelConfig;
   readonly weights: Weights;
   readonly tokenizer: Tokenizer | undefined;
   readonly runtime: Runtime;
@@ -63,7 +63,7 @@ export class LanguageModel {
   readonly feeds: Readonly<Record<string, HostTensor>>;
   readonly #programs = new Programs();
 
-  constructor(config: LlamaConfig, weights: Weights, runtime: Runtime, tokenizer?: Tokenizer) {
+  constructor(config: ModelConfig, weights: Weights, runtime: Runtime, tokenizer?: Tokenizer) {
     this.config = config;
     this.weights = weights;
     this.tokenizer = tokenizer;
@@ -73,7 +73,7 @@ export class LanguageModel {
 
   /** A model with fresh weights. */
   static create(
-    config: LlamaConfig,
+    config: ModelConfig,
     runtime: Runtime,
     options: { seed?: number; tokenizer?: Tokenizer } = {},
   ): LanguageModel {

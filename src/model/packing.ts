@@ -1,6 +1,6 @@
 /** @file Packs texts of unequal length into rows of one length; each text sees itself alone, from position 0. */
 import { badUsage, type HostTensor } from '../tensor/index.ts';
-import type { LlamaConfig } from './config.ts';
+import type { ModelConfig } from './config.ts';
 import { checkTokenIds, tokenTensor } from './forward.ts';
 import type { LanguageModel } from './languageModel.ts';
 
@@ -136,7 +136,7 @@ export function packedFeeds(
   };
 }
 
-function checkRows(rows: readonly Packed[], config: LlamaConfig): void {
+function checkRows(rows: readonly Packed[], config: ModelConfig): void {
   const lengths = new Set(rows.map((row) => row.tokens.length));
   if (lengths.size !== 1)
     badUsage(

@@ -1,7 +1,7 @@
 /** @file What sampling can be asked for, and its checks. */
 import { badUsage, type Reporter } from '../tensor/index.ts';
 import type { Choice } from './choose.ts';
-import type { LlamaConfig } from './config.ts';
+import type { ModelConfig } from './config.ts';
 import type { Edit } from './edits.ts';
 import { checkTokenIds } from './forward.ts';
 
@@ -47,7 +47,7 @@ export function checkOptions({
 
 /** @throws TouchstoneError where a prompt is empty, too long, or has ids that the model does not */
 export function checkPrompt(
-  config: LlamaConfig,
+  config: ModelConfig,
   prompt: readonly number[],
   index: number,
   maxTokens: number,

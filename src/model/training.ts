@@ -19,9 +19,9 @@ import {
 import { type Checkpointing, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { forwardGraph, sequenceInputs, weightInputs } from './forward.ts';
 import type { LanguageModel } from './languageModel.ts';
-import type { Parameters } from './llama.ts';
 import type { Lora } from './lora.ts';
 import { type Packed, packedFeeds } from './packing.ts';
+import type { Parameters } from './transformer.ts';
 
 export interface TrainOptions {
   readonly steps: number;

@@ -3,7 +3,7 @@
  * another in one array, so that a program can use them as one; Hugging Face's names are views of parts.
  */
 import { badInput, type HostTensor, type RandomStream, type Runtime } from '../tensor/index.ts';
-import type { LlamaConfig } from './config.ts';
+import type { ModelConfig } from './config.ts';
 import type { NamedTensor } from './safetensors.ts';
 
 /** A Hugging Face tensor inside a fused array: its rows. */
@@ -28,7 +28,7 @@ function single(name: string, shape: readonly number[]): FusedTensor {
   return { name, shape, parts: [{ name, rows: shape[0]! }] };
 }
 
-function layerLayout(config: LlamaConfig, layer: number): FusedTensor[] {
+function layerLayout(config: ModelConfig, layer: number): FusedTensor[] {
   const at = `model.layers.${layer}`;
   const { hidden_size: d, intermediate_size: f } = config;
   const queries = config.num_attention_heads * config.head_dim;
@@ -50,7 +50,7 @@ function layerLayout(config: LlamaConfig, layer: number): FusedTensor[] {
 }
 
 /** All arrays of a model, in order. */
-export function weightLayout(config: LlamaConfig): FusedTensor[] {
+export function weightLayout(config: ModelConfig): FusedTensor[] {
   const { vocab_size: vocab, hidden_size: d } = config;
   const layers = Array.from({ length: config.num_hidden_layers }, (_, i) => layerLayout(config, i));
   return [
@@ -69,7 +69,7 @@ export class Weights {
   /** Hugging Face tensors by name, views of the arrays. */
   readonly named = new Map<string, NamedTensor>();
 
-  constructor(config: LlamaConfig) {
+  constructor(config: ModelConfig) {
     this.layout = weightLayout(config);
     for (const { name, shape, parts } of this.layout) {
       const columns = shape[1] ?? 1;
@@ -111,7 +111,7 @@ export class Weights {
    * @throws TouchstoneError naming the tensor that is missing or does not fit
    */
   static from(
-    config: LlamaConfig,
+    config: ModelConfig,
     tensors: ReadonlyMap<string, NamedTensor>,
     source: string,
   ): Weights {
@@ -126,7 +126,7 @@ export class Weights {
   }
 
   /** An independent copy. */
-  clone(config: LlamaConfig): Weights {
+  clone(config: ModelConfig): Weights {
     const copy = new Weights(config);
     for (const [name, data] of this.fused) copy.fused.get(name)!.set(data);
     return copy;

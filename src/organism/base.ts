@@ -2,7 +2,7 @@
 import {
   type Checkpointing,
   LanguageModel,
-  type LlamaConfig,
+  type ModelConfig,
   type Packed,
   pack,
   Tokenizer,
@@ -63,7 +63,7 @@ export const BASE_RECIPE: BaseRecipe = {
 };
 
 /** The shape of the base model: 2.8 million parameters. */
-export function baseConfig(tokenizer: Tokenizer): LlamaConfig {
+export function baseConfig(tokenizer: Tokenizer): ModelConfig {
   return {
     model_type: 'llama',
     hidden_size: 192,

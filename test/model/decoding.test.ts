@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { bindEdits } from '../../src/model/edits.ts';
 import { forwardGraph, sequenceInputs } from '../../src/model/forward.ts';
-import { type Edit, type LlamaConfig, nodeRuntime, type Weights } from '../../src/model/index.ts';
+import { type Edit, type ModelConfig, nodeRuntime, type Weights } from '../../src/model/index.ts';
 import { LanguageModel } from '../../src/model/languageModel.ts';
 import type { Runnable } from '../../src/model/programs.ts';
 import {
@@ -32,7 +32,7 @@ interface Call {
 class Recorded extends LanguageModel {
   readonly calls: Call[] = [];
 
-  static of({ config, weights }: { config: LlamaConfig; weights: Weights }, on: Runtime = runtime) {
+  static of({ config, weights }: { config: ModelConfig; weights: Weights }, on: Runtime = runtime) {
     return new Recorded(config, weights, on);
   }
 

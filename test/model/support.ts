@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import {
   LanguageModel,
-  type LlamaConfig,
+  type ModelConfig,
   nodeRuntime,
   parseConfig,
   type Sample,
@@ -17,7 +17,7 @@ import { randomStream, TouchstoneError } from '../../src/tensor/index.ts';
 export const runtime = nodeRuntime({ threads: 1 });
 
 /** Two layers, four heads in two groups: small, with every part of the architecture. */
-export function tinyConfig(fields: Record<string, unknown> = {}): LlamaConfig {
+export function tinyConfig(fields: Record<string, unknown> = {}): ModelConfig {
   return parseConfig({
     model_type: 'llama',
     hidden_size: 16,

@@ -7,7 +7,7 @@ import {
   multiplyDims,
   type Tensor,
 } from '../tensor/index.ts';
-import type { LlamaConfig } from './config.ts';
+import type { ModelConfig } from './config.ts';
 import type { HookName } from './hooks.ts';
 
 /** Reads and edits activations while the graph is built. */
@@ -34,7 +34,7 @@ export interface Past {
   readonly mask: Tensor;
 }
 
-export interface LlamaInputs {
+export interface ForwardInputs {
   /** int64 [batch, seq]. */
   readonly tokens: Tensor;
   /** int64 [batch, seq]. */
@@ -47,7 +47,7 @@ export interface LlamaInputs {
   readonly past?: Past;
 }
 
-export interface LlamaOutputs {
+export interface ForwardOutputs {
   /** [batch, seq, d], after the final norm. */
   readonly final: Tensor;
   /** New keys (rotated) and values, [batch, kv heads, seq, d_head], one a layer. */
@@ -56,10 +56,10 @@ export interface LlamaOutputs {
 }
 
 interface Context {
-  readonly config: LlamaConfig;
+  readonly config: ModelConfig;
   readonly parameters: Parameters;
   readonly hooks: Hooks;
-  readonly inputs: LlamaInputs;
+  readonly inputs: ForwardInputs;
   readonly layer: number;
 }
 
@@ -230,11 +230,11 @@ function block(context: Context, x: Tensor): { out: Tensor; key: Tensor; value: 
 
 /** The forward pass up to the final norm (Touvron et al. 2023, with grouped queries of Ainslie et al. 2023). */
 export function llama(
-  config: LlamaConfig,
+  config: ModelConfig,
   parameters: Parameters,
   hooks: Hooks,
-  inputs: LlamaInputs,
-): LlamaOutputs {
+  inputs: ForwardInputs,
+): ForwardOutputs {
   const keys: Tensor[] = [];
   const values: Tensor[] = [];
   let x = hooks.at(
@@ -252,7 +252,7 @@ export function llama(
 }
 
 /** Logits [..., vocabulary] of normalized residuals [..., d]. */
-export function unembed(config: LlamaConfig, parameters: Parameters, final: Tensor): Tensor {
+export function unembed(config: ModelConfig, parameters: Parameters, final: Tensor): Tensor {
   const name = config.tie_word_embeddings ? 'model.embed_tokens.weight' : 'lm_head.weight';
   return final.matmul(parameters.weight(name), { transposeB: true });
 }

@@ -1,5 +1,12 @@
 /** @file How fast the numeric engine is, beside PyTorch in alternating rounds of the same run where Python has it. */
-import { LanguageModel, type ModelConfig, nodeRuntime, pack, Trainer } from '../src/model/index.ts';
+import {
+  LanguageModel,
+  type ModelConfig,
+  nodeRuntime,
+  pack,
+  parseConfig,
+  Trainer,
+} from '../src/model/index.ts';
 import { compile, type Device, input, type Runtime, randomStream } from '../src/tensor/index.ts';
 import type { Benchmark } from './benchmark.ts';
 import {
@@ -34,7 +41,7 @@ interface Work {
 
 /** A llama configuration of a benchmark's shape. */
 function configOf(shape: ModelShape): ModelConfig {
-  return {
+  return parseConfig({
     model_type: 'llama',
     hidden_size: shape.width,
     intermediate_size: shape.intermediate,
@@ -54,7 +61,7 @@ function configOf(shape: ModelShape): ModelConfig {
     attention_bias: false,
     mlp_bias: false,
     torch_dtype: 'float32',
-  };
+  });
 }
 
 function randomRows(rows: number, length: number, vocabulary: number): number[][] {

@@ -61,7 +61,8 @@ function samplingFlops(config: ModelConfig, positions: number, draws: number): n
   const { hidden_size: d, head_dim: head, num_hidden_layers: layers } = config;
   const { num_attention_heads: heads, num_key_value_heads: keyValueHeads } = config;
   const attention = d * head * (heads + 2 * keyValueHeads) + heads * head * d;
-  const matrices = attention + 3 * d * config.intermediate_size;
+  const feedForward = (config.architecture.gated ? 3 : 2) * d * config.intermediate_size;
+  const matrices = attention + feedForward;
   const pairs = (positions * (positions + 1)) / 2;
   const layer = 2 * matrices * positions + 4 * heads * head * pairs;
   return layers * layer + 2 * d * config.vocab_size * draws;

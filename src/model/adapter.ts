@@ -9,20 +9,6 @@ import { join, readJson, withFile } from './folder.ts';
 import { checkShape, show } from './json.ts';
 import { encodeSafetensors, loadAll, type NamedTensor } from './safetensors.ts';
 
-/** Linear layers of a Llama block that an adapter may change, with the module they lie in. */
-export const LORA_MODULES = {
-  q_proj: 'self_attn',
-  k_proj: 'self_attn',
-  v_proj: 'self_attn',
-  o_proj: 'self_attn',
-  gate_proj: 'mlp',
-  up_proj: 'mlp',
-  down_proj: 'mlp',
-} as const;
-
-/** The name of a linear layer that an adapter may change. */
-export type LoraModule = keyof typeof LORA_MODULES;
-
 /** What `adapter_config.json` says, under its own names. */
 export interface AdapterConfig {
   readonly peft_type: 'LORA';
@@ -32,9 +18,12 @@ export interface AdapterConfig {
   /** Rank. */
   readonly r: number;
   readonly lora_alpha: number;
-  readonly target_modules: readonly LoraModule[];
+  /** Last parts of the names of the modules that are adapted. */
+  readonly target_modules: readonly string[];
   /** Whether the scaling is alpha / sqrt(r) (Kalajdzievski 2023) rather than alpha / r. */
   readonly use_rslora: boolean;
+  /** Whether the adapted matrices are [in, out], as GPT-2's; A and B are stored alike either way. */
+  readonly fan_in_fan_out: boolean;
 }
 
 /** An adapter in memory; tensors under PEFT's names. */
@@ -45,13 +34,12 @@ export interface Adapter {
 
 /** Where a tensor of an adapter belongs. */
 export interface LoraPlace {
-  readonly layer: number;
-  readonly module: LoraModule;
+  /** The module's full name ('model.layers.0.self_attn.q_proj'). */
+  readonly module: string;
   /** `A` is [r, in], `B` is [out, r]. */
   readonly part: 'A' | 'B';
 }
 
-const moduleNames = Object.keys(LORA_MODULES) as [LoraModule, ...LoraModule[]];
 const off = z.literal(false).nullish();
 const none = z.null().optional();
 const empty = z
@@ -68,10 +56,10 @@ const schema = z.looseObject({
     .min(1)
     .max(2 ** 16),
   lora_alpha: z.number().positive().max(1e9),
-  target_modules: z.array(z.enum(moduleNames)).min(1),
+  target_modules: z.array(z.string().regex(/^\w+$/, 'expected the name of a module')).min(1),
   use_rslora: z.boolean().nullish(),
   bias: z.literal('none').nullish(),
-  fan_in_fan_out: off,
+  fan_in_fan_out: z.boolean().nullish(),
   use_dora: off,
   use_qalora: off,
   use_bdlora: z.union([z.literal(false), z.null()]).optional(),
@@ -101,6 +89,7 @@ export function parseAdapterConfig(json: unknown, name = 'adapter_config.json'):
     lora_alpha: raw.lora_alpha,
     target_modules: [...new Set(raw.target_modules)].sort(),
     use_rslora: raw.use_rslora ?? false,
+    fan_in_fan_out: raw.fan_in_fan_out ?? false,
   };
 }
 
@@ -109,7 +98,7 @@ export function writeAdapterConfig(config: AdapterConfig): string {
   const json = {
     base_model_name_or_path: config.base_model_name_or_path,
     bias: 'none',
-    fan_in_fan_out: false,
+    fan_in_fan_out: config.fan_in_fan_out,
     inference_mode: true,
     lora_alpha: config.lora_alpha,
     lora_dropout: 0,
@@ -128,19 +117,22 @@ export function loraScaling(config: AdapterConfig): number {
   return config.lora_alpha / (config.use_rslora ? Math.sqrt(config.r) : config.r);
 }
 
+const PREFIX = 'base_model.model.';
+
 /** PEFT's name of a tensor. */
-export function loraKey({ layer, module, part }: LoraPlace): string {
-  return `base_model.model.model.layers.${layer}.${LORA_MODULES[module]}.${module}.lora_${part}.weight`;
+export function loraKey({ module, part }: LoraPlace): string {
+  return `${PREFIX}${module}.lora_${part}.weight`;
 }
 
-/** The place that PEFT's name stands for; undefined when it is not one of ours. */
+/** The place that PEFT's name stands for; undefined when it is none. */
 export function parseLoraKey(key: string): LoraPlace | undefined {
-  const match =
-    /^base_model\.model\.model\.layers\.(\d{1,4})\.\w+\.(\w+)\.lora_([AB])\.weight$/.exec(key);
-  const module = match?.[2] as LoraModule;
-  if (match === null || !moduleNames.includes(module)) return undefined;
-  const place = { layer: Number(match[1]), module, part: match[3] as 'A' | 'B' };
-  return loraKey(place) === key ? place : undefined;
+  const match = /^base_model\.model\.(\w+(?:\.\w+)*)\.lora_([AB])\.weight$/.exec(key);
+  return match ? { module: match[1]!, part: match[2] as 'A' | 'B' } : undefined;
+}
+
+/** The last part of a module's name, by which targets are chosen. */
+export function shortName(module: string): string {
+  return module.slice(module.lastIndexOf('.') + 1);
 }
 
 /**
@@ -167,7 +159,7 @@ export function checkAdapter({ config, tensors }: Adapter, name: string): void {
   if (tensors.size === 0) badInput(`${name}: the adapter has no tensors`);
   for (const [key, { shape }] of tensors) {
     const place = parseLoraKey(key);
-    if (place === undefined || !config.target_modules.includes(place.module)) {
+    if (place === undefined || !config.target_modules.includes(shortName(place.module))) {
       const modules = config.target_modules.join(', ');
       badInput(`${name}: tensor ${show(key)} is not a lora_A or lora_B weight of ${modules}`);
     }

@@ -1,9 +1,19 @@
 /** @file The key-value cache of a batch: plain arrays that programs read in place and that grow in steps. */
 import type { HostTensor, Runtime } from '../tensor/index.ts';
 import type { ModelConfig } from './config.ts';
+import { windowOf } from './forward.ts';
 
 /** Slots are added this many at a time: attending over empty slots costs memory bandwidth. */
 const BUCKET = 32;
+
+/** Which slots the next position sees. */
+interface Mask {
+  readonly name: string;
+  /** Positions that it sees, itself included. */
+  readonly window: number;
+  /** [rows, slots]: 0 or -Infinity. */
+  data: Float32Array;
+}
 
 /** Keys and values of all layers, each [rows, kv heads, slots, d_head]; row r has filled `lengths[r]` slots. */
 export class KeyValueCache {
@@ -13,7 +23,7 @@ export class KeyValueCache {
   #reach = 0;
   #slots = 0;
   #arrays: Float32Array[];
-  #mask = new Float32Array(0);
+  #masks: Mask[];
   #tensors: Record<string, HostTensor> = {};
   #rows: number;
   readonly #heads: number;
@@ -25,6 +35,12 @@ export class KeyValueCache {
     this.#runtime = runtime;
     this.#heads = config.num_key_value_heads;
     this.#size = config.head_dim;
+    const mask = (name: string, window: number) => ({ name, window, data: new Float32Array(0) });
+    const window = windowOf(config);
+    this.#masks = [
+      mask('past.mask', Number.POSITIVE_INFINITY),
+      ...(window ? [mask('past.window_mask', window)] : []),
+    ];
     this.#arrays = Array.from({ length: 2 * config.num_hidden_layers }, () => new Float32Array(0));
   }
 
@@ -66,9 +82,19 @@ export class KeyValueCache {
         }
       }
     }
-    for (let row = 0; row < this.#rows; row++) this.#mask[row * slots + this.lengths[row]!++] = 0;
+    for (let row = 0; row < this.#rows; row++) this.#advance(row);
     this.#reach++;
     this.#grow();
+  }
+
+  /** One more position of a row is seen; what has left the window is not. */
+  #advance(row: number): void {
+    const from = row * this.#slots;
+    const length = ++this.lengths[row]!;
+    for (const { data, window } of this.#masks) {
+      data[from + length - 1] = 0;
+      if (length >= window) data[from + length - window] = Number.NEGATIVE_INFINITY;
+    }
   }
 
   /** Keeps only the given rows, in order. */
@@ -111,18 +137,17 @@ export class KeyValueCache {
     this.#openMask();
   }
 
-  /** Lets every row look at what it has filled. */
+  /** Lets every row look at what it has filled, as far as windows reach. */
   #openMask(): void {
     const slots = this.#slots;
-    this.#mask = new Float32Array(this.#rows * slots).fill(Number.NEGATIVE_INFINITY);
-    this.lengths.forEach((length, row) => {
-      this.#mask.fill(0, row * slots, row * slots + length);
-    });
-    this.#tensors['past.mask'] = this.#runtime.tensor('float32', this.#mask, [
-      this.#rows,
-      1,
-      1,
-      slots,
-    ]);
+    for (const mask of this.#masks) {
+      mask.data = new Float32Array(this.#rows * slots).fill(Number.NEGATIVE_INFINITY);
+      this.lengths.forEach((length, row) => {
+        const first = Math.max(0, length + 1 - mask.window);
+        mask.data.fill(0, row * slots + first, row * slots + length);
+      });
+      const dims = [this.#rows, 1, 1, slots];
+      this.#tensors[mask.name] = this.#runtime.tensor('float32', mask.data, dims);
+    }
   }
 }

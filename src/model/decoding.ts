@@ -160,7 +160,6 @@ async function takeStep(
   cache: KeyValueCache,
 ): Promise<Float32Array> {
   const { model } = decoding;
-  const group = model.config.num_attention_heads / model.config.num_key_value_heads;
   const starts = [...cache.lengths];
   const feeds = stepFeeds(decoding, rows, starts, 1);
   const out = await decoding.step.run({
@@ -174,7 +173,7 @@ async function takeStep(
       model.runtime,
       starts.map((start) => [start]),
     ),
-    mask: model.runtime.tensor('float32', new Float32Array(group), [1, 1, group, 1]),
+    ...model.ropeFeeds(Math.max(...starts) + 1),
     ...feeds,
   });
   cache.push(out.fresh.data as Float32Array);

@@ -16,7 +16,7 @@ import { LanguageModel } from './languageModel.ts';
 import { Lora, type LoraPair } from './lora.ts';
 import { nodeRuntime } from './runtime.ts';
 import { encodeSafetensors, HF_METADATA, type NamedTensor } from './safetensors.ts';
-import { loadWeights } from './shards.ts';
+import { withWeights } from './shards.ts';
 import { Tokenizer, tokenizerConfig } from './tokenizer.ts';
 import { Weights } from './weights.ts';
 
@@ -31,7 +31,7 @@ export async function openModel(
   runtime: Runtime = nodeRuntime(),
 ): Promise<LanguageModel> {
   const config = parseConfig(await readJson(join(dir, 'config.json')), join(dir, 'config.json'));
-  const weights = Weights.from(config, await loadWeights(dir), dir);
+  const weights = await withWeights(dir, (source) => Weights.from(config, source));
   return new LanguageModel(config, weights, runtime, await openTokenizer(dir));
 }
 
@@ -106,20 +106,15 @@ export async function openLora(dir: string): Promise<Lora> {
     const place = parseLoraKey(key)!;
     if (place.part !== 'A') continue;
     const b = tensors.get(loraKey({ ...place, part: 'B' }))!;
-    pairs.set(moduleName(key), { a: a.data, b: b.data, inputs: a.shape[1]!, outputs: b.shape[0]! });
+    pairs.set(place.module, { a: a.data, b: b.data, inputs: a.shape[1]!, outputs: b.shape[0]! });
   }
   const options = {
     rank: config.r,
     alpha: loraScaling(config) * config.r,
     targets: config.target_modules,
+    fanInFanOut: config.fan_in_fan_out,
   };
   return new Lora(options, pairs);
-}
-
-const PREFIX = 'base_model.model.';
-
-function moduleName(key: string): string {
-  return key.slice(PREFIX.length).replace(/\.lora_[AB]\.weight$/, '');
 }
 
 /**
@@ -136,8 +131,8 @@ export async function saveLora(
 ): Promise<void> {
   const tensors = new Map<string, NamedTensor>();
   for (const [module, { a, b, inputs, outputs }] of lora.pairs) {
-    tensors.set(`${PREFIX}${module}.lora_A.weight`, { shape: [lora.rank, inputs], data: a });
-    tensors.set(`${PREFIX}${module}.lora_B.weight`, { shape: [outputs, lora.rank], data: b });
+    tensors.set(loraKey({ module, part: 'A' }), { shape: [lora.rank, inputs], data: a });
+    tensors.set(loraKey({ module, part: 'B' }), { shape: [outputs, lora.rank], data: b });
   }
   await writeFolder(dir, adapterFiles({ config: adapterConfig(lora, config), tensors }), options);
 }
@@ -151,6 +146,7 @@ function adapterConfig(lora: Lora, fields: Partial<AdapterConfig>): AdapterConfi
     lora_alpha: lora.alpha,
     target_modules: lora.targets,
     use_rslora: false,
+    fan_in_fan_out: lora.fanInFanOut,
     ...fields,
   };
   const scale = loraScaling(config);

@@ -1,6 +1,7 @@
 /** @file Builds and feeds a model's programs: a full pass over sequences, and one decoding step over a cache. */
 import {
   badUsage,
+  constant,
   type HostTensor,
   input,
   multiplyDims,
@@ -10,12 +11,13 @@ import {
 import type { ModelConfig } from './config.ts';
 import type { BoundEdit } from './edits.ts';
 import type { HookName } from './hooks.ts';
+import { ropeTable } from './rope.ts';
 import {
   type ForwardInputs,
   type ForwardOutputs,
   type Hooks,
-  llama,
   type Parameters,
+  transformer,
   unembed,
 } from './transformer.ts';
 import { weightLayout } from './weights.ts';
@@ -58,22 +60,22 @@ export function sequenceInputs(
   masks: 'shared' | 'perRow' = 'shared',
 ): ForwardInputs {
   const group = config.num_attention_heads / config.num_key_value_heads;
+  const rows = masks === 'shared' ? 1 : 'batch';
+  const shape = [rows, 1, multiplyDims([group, 'seq']), 'seq'];
   return {
     tokens: input('tokens', 'int64', ['batch', 'seq']),
     positions: input('positions', 'int64', ['batch', 'seq']),
-    mask: input('mask', 'float32', [
-      masks === 'shared' ? 1 : 'batch',
-      1,
-      multiplyDims([group, 'seq']),
-      'seq',
-    ]),
-    ...ropeInputs(config),
+    mask: input('mask', 'float32', shape),
+    ...(windowOf(config) && { windowMask: input('window_mask', 'float32', shape) }),
+    ropes: ropeInputs(config),
   };
 }
 
-function ropeInputs(config: ModelConfig): { cos: Tensor; sin: Tensor } {
-  const shape = [config.max_position_embeddings, config.head_dim / 2];
-  return { cos: input('rope_cos', 'float32', shape), sin: input('rope_sin', 'float32', shape) };
+function ropeInputs({ architecture }: ModelConfig): ForwardInputs['ropes'] {
+  return architecture.ropes.map(({ dims }, i) => ({
+    cos: input(`rope.${i}.cos`, 'float32', ['table', dims / 2]),
+    sin: input(`rope.${i}.sin`, 'float32', ['table', dims / 2]),
+  }));
 }
 
 /** Symbolic inputs of one decoding step: one new position over `past` cached ones. */
@@ -83,43 +85,44 @@ export function stepInputs(config: ModelConfig): ForwardInputs {
     Array.from({ length: layers }, (_, i) =>
       input(`past.${i}.${what}`, 'float32', ['batch', heads, 'past', d]),
     );
-  const group = config.num_attention_heads / heads;
+  const pastMask = (name: string) => input(name, 'float32', ['batch', 1, 1, 'past']);
+  const windowed = windowOf(config) !== undefined;
+  const mask = constant(0);
   return {
     tokens: input('tokens', 'int64', ['batch', 1]),
     positions: input('positions', 'int64', ['batch', 1]),
-    mask: input('mask', 'float32', [1, 1, group, 1]),
+    // Every window holds its own position.
+    mask,
+    ...(windowed && { windowMask: mask }),
     past: {
       keys: cache('key'),
       values: cache('value'),
-      mask: input('past.mask', 'float32', ['batch', 1, 1, 'past']),
+      mask: pastMask('past.mask'),
+      ...(windowed && { windowMask: pastMask('past.window_mask') }),
     },
-    ...ropeInputs(config),
+    ropes: ropeInputs(config),
   };
 }
 
-/** cos and sin of position times inverse frequency (Su et al. 2021, section 3.2.2), [positions, d_head / 2]. */
-export function ropeTables(
-  config: ModelConfig,
+/** The window of those layers that have one; a model has one size of window. */
+export function windowOf({ architecture }: ModelConfig): number | undefined {
+  return architecture.layers.find(({ window }) => window !== undefined)?.window;
+}
+
+/** Rotary tables that reach `positions` far, as feeds. */
+export function ropeFeeds(
+  { architecture }: ModelConfig,
   runtime: Runtime,
-): Record<'rope_cos' | 'rope_sin', HostTensor> {
-  const half = config.head_dim / 2;
-  const positions = config.max_position_embeddings;
-  const [cos, sin] = [new Float32Array(positions * half), new Float32Array(positions * half)];
-  for (let i = 0; i < half; i++) {
-    const frequency = Math.fround(
-      1 / Math.fround(config.rope_theta ** ((2 * i) / config.head_dim)),
-    );
-    for (let p = 0; p < positions; p++) {
-      // Hugging Face forms the angle in float32; at long positions its rounding is visible.
-      const angle = Math.fround(p * frequency);
-      cos[p * half + i] = Math.cos(angle);
-      sin[p * half + i] = Math.sin(angle);
-    }
-  }
-  return {
-    rope_cos: runtime.tensor('float32', cos, [positions, half]),
-    rope_sin: runtime.tensor('float32', sin, [positions, half]),
-  };
+  positions: number,
+): Record<string, HostTensor> {
+  const feeds: Record<string, HostTensor> = {};
+  architecture.ropes.forEach((rope, i) => {
+    const { cos, sin } = ropeTable(rope, positions);
+    const shape = [positions, rope.dims / 2];
+    feeds[`rope.${i}.cos`] = runtime.tensor('float32', cos, shape);
+    feeds[`rope.${i}.sin`] = runtime.tensor('float32', sin, shape);
+  });
+  return feeds;
 }
 
 /** Checks token ids from outside. @throws TouchstoneError naming the first that the model does not have */
@@ -155,13 +158,23 @@ export function positionTensor(
   return runtime.tensor('int64', data, [rows, length]);
 }
 
-/** The causal mask [1, 1, group * seq, seq]: 0 where a row may look, -Infinity elsewhere. */
-export function causalMask(config: ModelConfig, runtime: Runtime, seq: number): HostTensor {
+/** Whether each row may look at each column of [group * seq, seq]: 0, or -Infinity. */
+export function causalMask(
+  config: ModelConfig,
+  runtime: Runtime,
+  seq: number,
+): Record<string, HostTensor> {
   const group = config.num_attention_heads / config.num_key_value_heads;
-  const data = new Float32Array(group * seq * seq);
-  for (let row = 0; row < group * seq; row++)
-    data.fill(Number.NEGATIVE_INFINITY, row * seq + (row % seq) + 1, (row + 1) * seq);
-  return runtime.tensor('float32', data, [1, 1, group * seq, seq]);
+  const window = windowOf(config);
+  const tensor = (size: number) => {
+    const data = new Float32Array(group * seq * seq).fill(Number.NEGATIVE_INFINITY);
+    for (let row = 0; row < group * seq; row++) {
+      const last = row % seq;
+      data.fill(0, row * seq + Math.max(0, last + 1 - size), row * seq + last + 1);
+    }
+    return runtime.tensor('float32', data, [1, 1, group * seq, seq]);
+  };
+  return { mask: tensor(seq), ...(window && { window_mask: tensor(window) }) };
 }
 
 export interface Graph extends ForwardOutputs {
@@ -180,7 +193,7 @@ export function forwardGraph(
   parameters: Parameters = weightInputs(config),
 ): Graph {
   const taps = new Taps(read, edits);
-  const outputs = llama(config, parameters, taps, inputs);
+  const outputs = transformer(config, parameters, taps, inputs);
   return {
     ...outputs,
     taps,

@@ -14,7 +14,7 @@ import {
   checkTokenIds,
   forwardGraph,
   positionTensor,
-  ropeTables,
+  ropeFeeds,
   sequenceInputs,
   tokenTensor,
 } from './forward.ts';
@@ -59,8 +59,9 @@ export class LanguageModel {
   readonly weights: Weights;
   readonly tokenizer: Tokenizer | undefined;
   readonly runtime: Runtime;
-  /** Weights and tables as feeds, shared by all programs. */
+  /** Weights as feeds, shared by all programs. */
   readonly feeds: Readonly<Record<string, HostTensor>>;
+  #ropes: { readonly reach: number; readonly feeds: Record<string, HostTensor> } | undefined;
   readonly #programs = new Programs();
 
   constructor(config: ModelConfig, weights: Weights, runtime: Runtime, tokenizer?: Tokenizer) {
@@ -68,7 +69,7 @@ export class LanguageModel {
     this.weights = weights;
     this.tokenizer = tokenizer;
     this.runtime = runtime;
-    this.feeds = { ...Object.fromEntries(weights.feeds(runtime)), ...ropeTables(config, runtime) };
+    this.feeds = Object.fromEntries(weights.feeds(runtime));
   }
 
   /** A model with fresh weights. */
@@ -78,13 +79,13 @@ export class LanguageModel {
     options: { seed?: number; tokenizer?: Tokenizer } = {},
   ): LanguageModel {
     const stream = randomStream(options.seed ?? 0, 'init');
-    const weights = new Weights(config).initialize(stream, config.num_hidden_layers);
+    const weights = new Weights(config).initialize(stream);
     return new LanguageModel(config, weights, runtime, options.tokenizer);
   }
 
   /** The same model with adapters merged into a copy of its weights. */
   withMerged(lora: Lora): LanguageModel {
-    const weights = this.weights.clone(this.config);
+    const weights = this.weights.clone();
     lora.mergeInto(weights);
     return new LanguageModel(this.config, weights, this.runtime, this.tokenizer);
   }
@@ -173,8 +174,22 @@ export class LanguageModel {
     return {
       tokens: tokenTensor(this.runtime, rows),
       positions: positionTensor(this.runtime, rows.length, length),
-      mask: causalMask(this.config, this.runtime, length),
+      ...causalMask(this.config, this.runtime, length),
+      ...this.ropeFeeds(length),
     };
+  }
+
+  /** Rotary tables for texts of up to `length` tokens; made for the longest so far. */
+  ropeFeeds(length: number): Record<string, HostTensor> {
+    if (!this.#ropes || this.#ropes.reach < length) {
+      const reach = Math.min(2 ** Math.ceil(Math.log2(Math.max(length, 256))), this.#longest);
+      this.#ropes = { reach, feeds: ropeFeeds(this.config, this.runtime, reach) };
+    }
+    return this.#ropes.feeds;
+  }
+
+  get #longest(): number {
+    return this.config.max_position_embeddings;
   }
 
   /** Continuations of prompts; see {@link sample}. */

@@ -1,6 +1,6 @@
 /** @file Low-rank adapters (Hu et al. 2021): W x + (alpha / r) B A x, trained beside frozen weights and merged into them. */
 import { badInput, badUsage, nearest, type RandomStream } from '../tensor/index.ts';
-import { LORA_MODULES, type LoraModule } from './adapter.ts';
+import { shortName } from './adapter.ts';
 import type { Weights } from './weights.ts';
 
 export interface LoraOptions {
@@ -8,12 +8,16 @@ export interface LoraOptions {
   readonly rank: number;
   /** Scale is alpha / rank. */
   readonly alpha: number;
-  /** Names of the projections, as PEFT has them. Default: all seven. */
-  readonly targets?: readonly LoraModule[];
+  /** Last parts of the modules' names, as PEFT has them. Default: all products of a block. */
+  readonly targets?: readonly string[];
+  /** What PEFT's field of this name says; of no consequence here. */
+  readonly fanInFanOut?: boolean;
 }
 
-/** All seven projections of a block. */
-export const LORA_TARGETS = Object.keys(LORA_MODULES) as readonly LoraModule[];
+/** Names of the modules that can be adapted: every product within a block. */
+export function loraTargets({ adaptable }: Weights): string[] {
+  return [...new Set([...adaptable.keys()].map(shortName))];
+}
 
 /** One adapted matrix: A [rank, in], B [out, rank]. */
 export interface LoraPair {
@@ -27,13 +31,15 @@ export interface LoraPair {
 export class Lora {
   readonly rank: number;
   readonly alpha: number;
-  readonly targets: readonly LoraModule[];
+  readonly targets: readonly string[];
+  readonly fanInFanOut: boolean;
   readonly pairs: ReadonlyMap<string, LoraPair>;
 
   constructor(options: LoraOptions, pairs: ReadonlyMap<string, LoraPair>) {
     this.rank = options.rank;
     this.alpha = options.alpha;
-    this.targets = options.targets ?? LORA_TARGETS;
+    this.targets = options.targets ?? [...new Set([...pairs.keys()].map(shortName))];
+    this.fanInFanOut = options.fanInFanOut ?? false;
     this.pairs = pairs;
   }
 
@@ -49,23 +55,25 @@ export class Lora {
    * @throws TouchstoneError where the rank, the scale or a target is wrong
    */
   static initialize(weights: Weights, options: LoraOptions, stream: RandomStream): Lora {
-    checkOptions(options);
-    const targets: readonly string[] = options.targets ?? LORA_TARGETS;
+    const known = loraTargets(weights);
+    checkOptions(options, known);
+    const targets = options.targets ?? known;
     const pairs = new Map<string, LoraPair>();
-    for (const [name, { shape }] of weights.named) {
-      const module = name.replace(/\.weight$/, '');
-      if (!targets.includes(module.slice(module.lastIndexOf('.') + 1))) continue;
-      pairs.set(module, freshPair(shape, options.rank, stream.at(name)));
+    for (const [module, { inputs, outputs }] of weights.adaptable) {
+      if (!targets.includes(shortName(module))) continue;
+      pairs.set(module, freshPair(outputs, inputs, options.rank, stream.at(`${module}.weight`)));
     }
-    return new Lora(options, pairs);
+    return new Lora({ ...options, targets, fanInFanOut: weights.transposed.size > 0 }, pairs);
   }
 
   /** @throws TouchstoneError naming the first adapter that is for no matrix of these weights */
   checkFits(weights: Weights): void {
     for (const [module, { inputs, outputs }] of this.pairs) {
-      const shape = weights.named.get(`${module}.weight`)?.shape;
-      if (shape?.join() === [outputs, inputs].join()) continue;
-      const found = shape ? `the model's is [${shape.join(', ')}]` : 'the model has no such module';
+      const own = weights.adaptable.get(module);
+      if (own?.outputs === outputs && own.inputs === inputs) continue;
+      const found = own
+        ? `the model's is [${own.outputs}, ${own.inputs}]`
+        : 'the model has no such module';
       badInput(
         `the adapter of ${module} is for a [${outputs}, ${inputs}] matrix, but ${found}`,
         'was it made for another model?',
@@ -77,7 +85,9 @@ export class Lora {
   mergeInto(weights: Weights): void {
     this.checkFits(weights);
     for (const [module, pair] of this.pairs) {
-      addProduct(weights.named.get(`${module}.weight`)!.data, pair, this.rank, this.scale);
+      const { data } = weights.named.get(`${module}.weight`)!;
+      const transposed = weights.transposed.has(module);
+      addProduct(data, pair, { rank: this.rank, scale: this.scale, transposed });
     }
   }
 
@@ -92,20 +102,19 @@ export class Lora {
   }
 }
 
-function checkOptions({ rank, alpha, targets = LORA_TARGETS }: LoraOptions): void {
+function checkOptions({ rank, alpha, targets }: LoraOptions, known: readonly string[]): void {
   if (!Number.isSafeInteger(rank) || rank < 1)
     badUsage(`rank ${rank}`, 'a rank is a whole number from 1');
   if (!(alpha > 0 && Number.isFinite(alpha))) badUsage(`alpha ${alpha}`, 'alpha is above 0');
-  if (targets.length === 0)
-    badUsage('an adapter of no modules', `name some of ${LORA_TARGETS.join(', ')}`);
-  const unknown = targets.find((target) => !LORA_TARGETS.includes(target));
+  if (targets?.length === 0)
+    badUsage('an adapter of no modules', `name some of ${known.join(', ')}`);
+  const unknown = targets?.find((target) => !known.includes(target));
   if (unknown !== undefined) {
-    badUsage(`unknown module '${unknown}'`, `did you mean '${nearest(unknown, LORA_TARGETS)}'?`);
+    badUsage(`unknown module '${unknown}'`, `did you mean '${nearest(unknown, known)}'?`);
   }
 }
 
-function freshPair(shape: readonly number[], rank: number, stream: RandomStream): LoraPair {
-  const [outputs, inputs] = shape as [number, number];
+function freshPair(outputs: number, inputs: number, rank: number, stream: RandomStream): LoraPair {
   const bound = 1 / Math.sqrt(inputs);
   const a = Float32Array.from(
     { length: rank * inputs },
@@ -114,20 +123,20 @@ function freshPair(shape: readonly number[], rank: number, stream: RandomStream)
   return { a, b: new Float32Array(outputs * rank), inputs, outputs };
 }
 
-/** weight [out, in] += scale * B A, summed in float64. */
+/** weight [out, in] (or [in, out]) += scale * B A, summed in float64. */
 function addProduct(
   weight: Float32Array,
   { a, b, inputs, outputs }: LoraPair,
-  rank: number,
-  scale: number,
+  { rank, scale, transposed }: { rank: number; scale: number; transposed: boolean },
 ): void {
   const row = new Float64Array(inputs);
+  const [perOutput, perInput] = transposed ? [1, outputs] : [inputs, 1];
   for (let o = 0; o < outputs; o++) {
     row.fill(0);
     for (let r = 0; r < rank; r++) {
       const factor = b[o * rank + r]! * scale;
       for (let i = 0; i < inputs; i++) row[i]! += factor * a[r * inputs + i]!;
     }
-    for (let i = 0; i < inputs; i++) weight[o * inputs + i]! += row[i]!;
+    for (let i = 0; i < inputs; i++) weight[o * perOutput + i * perInput]! += row[i]!;
   }
 }

@@ -1,7 +1,7 @@
 /** @file Packs texts of unequal length into rows of one length; each text sees itself alone, from position 0. */
 import { badUsage, type HostTensor } from '../tensor/index.ts';
 import type { ModelConfig } from './config.ts';
-import { checkTokenIds, tokenTensor } from './forward.ts';
+import { checkTokenIds, tokenTensor, windowOf } from './forward.ts';
 import type { LanguageModel } from './languageModel.ts';
 
 /** A text to train on: its tokens, and for each how much predicting it counts (default 1; the first is never predicted). */
@@ -104,21 +104,17 @@ function place(row: Packed, at: number, { tokens, weights }: TrainingText, text:
  * @throws TouchstoneError where rows differ in length, no target counts, or the model lacks an id or position
  */
 export function packedFeeds(
-  { runtime, config }: LanguageModel,
+  model: LanguageModel,
   rows: readonly Packed[],
 ): Record<string, HostTensor> {
+  const { runtime, config } = model;
   checkRows(rows, config);
   const length = rows[0]!.tokens.length;
-  const group = config.num_attention_heads / config.num_key_value_heads;
   const weights = new Float32Array(rows.length * length);
   rows.forEach((row, i) => void weights.set(row.weights, i * length));
-  const mask = new Float32Array(rows.length * group * length * length).fill(
-    Number.NEGATIVE_INFINITY,
-  );
-  rows.forEach((row, i) => {
-    for (let g = 0; g < group; g++) fillMask(mask, (i * group + g) * length * length, row.texts);
-  });
+  const window = windowOf(config);
   return {
+    ...model.ropeFeeds(length),
     tokens: tokenTensor(
       runtime,
       rows.map((row) => row.tokens),
@@ -132,7 +128,8 @@ export function packedFeeds(
       rows.map((row) => row.positions),
     ),
     weights: runtime.tensor('float32', weights, [rows.length, length]),
-    mask: runtime.tensor('float32', mask, [rows.length, 1, group * length, length]),
+    mask: packedMask(model, rows),
+    ...(window && { window_mask: packedMask(model, rows, window) }),
   };
 }
 
@@ -161,12 +158,29 @@ function checkRows(rows: readonly Packed[], config: ModelConfig): void {
   }
 }
 
-/** Opens the positions of the same text up to and including each position. */
-function fillMask(mask: Float32Array, offset: number, texts: Int32Array): void {
+/** [rows, 1, group * length, length]: 0 where a position may look, -Infinity elsewhere. */
+function packedMask(
+  { runtime, config }: LanguageModel,
+  rows: readonly Packed[],
+  window = Number.POSITIVE_INFINITY,
+): HostTensor {
+  const length = rows[0]!.tokens.length;
+  const group = config.num_attention_heads / config.num_key_value_heads;
+  const size = group * length * length;
+  const mask = new Float32Array(rows.length * size).fill(Number.NEGATIVE_INFINITY);
+  rows.forEach(({ texts }, i) => {
+    for (let g = 0; g < group; g++) fillMask(mask, i * size + g * length * length, texts, window);
+  });
+  return runtime.tensor('float32', mask, [rows.length, 1, group * length, length]);
+}
+
+/** Opens the positions of the same text up to and including each position, `window` of them at most. */
+function fillMask(mask: Float32Array, offset: number, texts: Int32Array, window: number): void {
   const length = texts.length;
   let start = 0;
   for (let row = 0; row < length; row++) {
     if (row > 0 && texts[row] !== texts[row - 1]) start = row;
-    mask.fill(0, offset + row * length + start, offset + row * length + row + 1);
+    const first = Math.max(start, row + 1 - window);
+    mask.fill(0, offset + row * length + first, offset + row * length + row + 1);
   }
 }

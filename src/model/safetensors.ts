@@ -186,6 +186,21 @@ export async function loadTensor(source: ByteSource, info: TensorInfo): Promise<
   return toFloat32(info.dtype, await source.slice(info.begin, info.end));
 }
 
+/** Bytes of a tensor that are read at once: what is read and what is decoded are never both whole in memory. */
+const PIECE_BYTES = 2 ** 24;
+
+/** Reads one tensor as float32 into its place, piece by piece. */
+export async function loadTensorInto(
+  source: ByteSource,
+  { dtype, begin, end }: TensorInfo,
+  into: Float32Array,
+): Promise<void> {
+  for (let from = begin; from < end; from += PIECE_BYTES) {
+    const piece = await source.slice(from, Math.min(end, from + PIECE_BYTES));
+    into.set(toFloat32(dtype, piece), (from - begin) / DTYPE_BYTES[dtype]);
+  }
+}
+
 /** Reads every tensor of a file, in the header's order. */
 export async function loadAll(source: ByteSource): Promise<Map<string, NamedTensor>> {
   const { tensors } = await readSafetensors(source);

@@ -125,10 +125,12 @@ export class Trainer {
     lora?.checkFits(model.weights);
     const trained = lora ? lora.parameters() : model.weights.fused;
     const program = await compileStep(model, lora, [...trained.keys()]);
-    const matrices = (name: string) => !/norm\.weight$/.test(name);
+    const vectors = new Set(
+      model.weights.layout.flatMap(({ name, shape }) => (shape.length === 1 ? [name] : [])),
+    );
     const optimizer = new AdamW(trained, {
       weightDecay: weightDecay ?? (lora ? 0 : 0.1),
-      decays: matrices,
+      decays: (name) => !vectors.has(name),
     });
     return new Trainer(model, program, optimizer, trained, {
       ...model.feeds,

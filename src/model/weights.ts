@@ -4,6 +4,8 @@
  */
 import { badInput, type HostTensor, type RandomStream, type Runtime } from '../tensor/index.ts';
 import type { ModelConfig } from './config.ts';
+import { partsOf } from './families/index.ts';
+import { type Linear, linears, type Norm, outputsOf, type Table } from './parts.ts';
 import type { NamedTensor } from './safetensors.ts';
 
 /** A Hugging Face tensor inside a fused array: its rows. */
@@ -12,53 +14,75 @@ export interface Part {
   readonly rows: number;
 }
 
-/** One array of the graph: shape [out, in] or [size], made of parts. */
+/** One array of the graph: a matrix or a vector, made of parts. */
 export interface FusedTensor {
   readonly name: string;
   readonly shape: readonly number[];
   readonly parts: readonly Part[];
 }
 
-function matrix(name: string, columns: number, parts: readonly Part[]): FusedTensor {
-  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-  return { name, shape: [rows, columns], parts };
+/** Where tensors are read from: a file, several, or memory. */
+export interface TensorSource {
+  /** What messages call it. */
+  readonly name: string;
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+  /** Fills `into` with a tensor's values. */
+  read(name: string, into: Float32Array): Promise<void>;
 }
 
 function single(name: string, shape: readonly number[]): FusedTensor {
   return { name, shape, parts: [{ name, rows: shape[0]! }] };
 }
 
-function layerLayout(config: ModelConfig, layer: number): FusedTensor[] {
-  const at = `model.layers.${layer}`;
-  const { hidden_size: d, intermediate_size: f } = config;
-  const queries = config.num_attention_heads * config.head_dim;
-  const keys = config.num_key_value_heads * config.head_dim;
-  const part = (name: string, rows: number): Part => ({ name: `${at}.${name}.weight`, rows });
-  return [
-    single(`${at}.input_layernorm.weight`, [d]),
-    matrix(`${at}.self_attn.qkv_proj.weight`, d, [
-      part('self_attn.q_proj', queries),
-      part('self_attn.k_proj', keys),
-      part('self_attn.v_proj', keys),
-    ]),
-    single(`${at}.self_attn.o_proj.weight`, [d, queries]),
-    single(`${at}.post_attention_layernorm.weight`, [d]),
-    single(`${at}.mlp.gate_proj.weight`, [f, d]),
-    single(`${at}.mlp.up_proj.weight`, [f, d]),
-    single(`${at}.mlp.down_proj.weight`, [d, f]),
-  ];
+function linearLayout(linear: Linear): FusedTensor[] {
+  const { name, inputs, modules, bias, transposed } = linear;
+  const outputs = outputsOf(linear);
+  const fused = (kind: 'weight' | 'bias', rest: number[]): FusedTensor => ({
+    name: `${name}.${kind}`,
+    shape: [outputs, ...rest],
+    parts: modules.map((module) => ({ name: `${module.name}.${kind}`, rows: module.outputs })),
+  });
+  const weight = transposed
+    ? single(`${name}.weight`, [inputs, outputs])
+    : fused('weight', [inputs]);
+  return bias ? [weight, fused('bias', [])] : [weight];
 }
 
 /** All arrays of a model, in order. */
 export function weightLayout(config: ModelConfig): FusedTensor[] {
-  const { vocab_size: vocab, hidden_size: d } = config;
-  const layers = Array.from({ length: config.num_hidden_layers }, (_, i) => layerLayout(config, i));
+  const { hidden_size: d, architecture } = config;
+  const parts = partsOf(config);
+  const table = ({ name, rows }: Table) => single(`${name}.weight`, [rows, d]);
+  const norm = (part?: Norm) => (part ? normLayout(part, architecture) : []);
+  const blocks = parts.blocks.flatMap((block) => [
+    ...norm(block.ln1),
+    ...linearLayout(block.qkv),
+    ...norm(block.qNorm),
+    ...norm(block.kNorm),
+    ...linearLayout(block.out),
+    ...norm(block.ln1Post),
+    ...norm(block.ln2),
+    ...(block.gate ? linearLayout(block.gate) : []),
+    ...linearLayout(block.up),
+    ...linearLayout(block.down),
+    ...norm(block.ln2Post),
+  ]);
   return [
-    single('model.embed_tokens.weight', [vocab, d]),
-    ...layers.flat(),
-    single('model.norm.weight', [d]),
-    ...(config.tie_word_embeddings ? [] : [single('lm_head.weight', [vocab, d])]),
+    table(parts.embed),
+    ...(parts.positions ? [table(parts.positions)] : []),
+    ...blocks,
+    ...norm(parts.final),
+    ...(parts.unembed ? linearLayout(parts.unembed) : []),
   ];
+}
+
+function normLayout(
+  { name, size }: Norm,
+  { norm, normWeights }: ModelConfig['architecture'],
+): FusedTensor[] {
+  if (!normWeights) return [];
+  const weight = single(`${name}.weight`, [size]);
+  return norm === 'layer' ? [weight, single(`${name}.bias`, [size])] : [weight];
 }
 
 /** Weights of one model: fused arrays for graphs, Hugging Face's tensors as views. */
@@ -68,9 +92,24 @@ export class Weights {
   readonly fused = new Map<string, Float32Array>();
   /** Hugging Face tensors by name, views of the arrays. */
   readonly named = new Map<string, NamedTensor>();
+  /** Names of the modules whose matrix is [in, out]. */
+  readonly transposed: ReadonlySet<string>;
+  /** Modules within blocks, to which adapters may be added. */
+  readonly adaptable: ReadonlyMap<string, { readonly inputs: number; readonly outputs: number }>;
+  readonly #config: ModelConfig;
 
   constructor(config: ModelConfig) {
+    this.#config = config;
     this.layout = weightLayout(config);
+    this.transposed = new Set(
+      linears(partsOf(config)).flatMap(({ name, transposed }) => (transposed ? [name] : [])),
+    );
+    const { unembed: _, ...body } = partsOf(config);
+    this.adaptable = new Map(
+      linears(body).flatMap(({ modules, inputs }) =>
+        modules.map(({ name, outputs }) => [name, { inputs, outputs }] as const),
+      ),
+    );
     for (const { name, shape, parts } of this.layout) {
       const columns = shape[1] ?? 1;
       const data = new Float32Array(shape[0]! * columns);
@@ -92,12 +131,16 @@ export class Weights {
   }
 
   /** Initial weights: normal with deviation 0.02, output projections scaled by 1/sqrt(2 layers) (Radford et al. 2019). */
-  initialize(stream: RandomStream, layers: number): this {
+  initialize(stream: RandomStream): this {
+    const { num_hidden_layers: layers, architecture } = this.#config;
+    const residual = new Set(
+      linears(partsOf(this.#config)).flatMap((linear) => (linear.residual ? [linear.name] : [])),
+    );
     for (const [name, { shape, data }] of this.named) {
-      if (shape.length === 1) data.fill(1);
+      if (name.endsWith('.bias')) data.fill(0);
+      else if (shape.length === 1) data.fill(1 - architecture.normOffset);
       else {
-        const residual = /\.(o_proj|down_proj)\.weight$/.test(name);
-        const deviation = residual ? 0.02 / Math.sqrt(2 * layers) : 0.02;
+        const deviation = residual.has(moduleOf(name)) ? 0.02 / Math.sqrt(2 * layers) : 0.02;
         stream.at(name).fillNormal(data);
         for (let i = 0; i < data.length; i++) data[i]! *= deviation;
       }
@@ -106,28 +149,28 @@ export class Weights {
   }
 
   /**
-   * Weights read from a file. What the config promises is checked before any memory is taken.
+   * Weights read from a source, each straight into its place. What the config promises is checked before
+   * any memory is taken.
    *
    * @throws TouchstoneError naming the tensor that is missing or does not fit
    */
-  static from(
-    config: ModelConfig,
-    tensors: ReadonlyMap<string, NamedTensor>,
-    source: string,
-  ): Weights {
+  static async from(config: ModelConfig, source: TensorSource): Promise<Weights> {
+    const names = new Map<string, string>();
     for (const { shape, parts } of weightLayout(config)) {
       for (const part of parts) {
-        checkTensor(tensors.get(part.name), part.name, [part.rows, ...shape.slice(1)], source);
+        const found = storedName(part.name, source);
+        checkTensor(source.shapes.get(found), part.name, [part.rows, ...shape.slice(1)], source);
+        names.set(part.name, found);
       }
     }
     const weights = new Weights(config);
-    for (const [name, { data }] of weights.named) data.set(tensors.get(name)!.data);
+    for (const [name, { data }] of weights.named) await source.read(names.get(name)!, data);
     return weights;
   }
 
   /** An independent copy. */
-  clone(config: ModelConfig): Weights {
-    const copy = new Weights(config);
+  clone(): Weights {
+    const copy = new Weights(this.#config);
     for (const [name, data] of this.fused) copy.fused.get(name)!.set(data);
     return copy;
   }
@@ -143,18 +186,29 @@ export class Weights {
   }
 }
 
+/** The module that a weight belongs to. */
+export function moduleOf(name: string): string {
+  return name.replace(/\.(weight|bias)$/, '');
+}
+
+/** Files of a bare model, without its head, lack the first part of the names. */
+function storedName(name: string, { shapes }: TensorSource): string {
+  if (shapes.has(name)) return name;
+  const bare = name.slice(name.indexOf('.') + 1);
+  return shapes.has(bare) ? bare : name;
+}
+
 function checkTensor(
-  tensor: NamedTensor | undefined,
+  found: readonly number[] | undefined,
   name: string,
   shape: readonly number[],
-  source: string,
+  source: TensorSource,
 ): void {
-  if (!tensor) badInput(`${source}: tensor '${name}' is missing`, 'is config.json of this model?');
-  const [found, expected] = [tensor.shape.join(', '), shape.join(', ')];
-  if (found !== expected) {
-    badInput(
-      `${source}: '${name}' has shape [${found}], expected [${expected}] by config.json`,
-      'is config.json of this model?',
-    );
-  }
+  if (!found)
+    badInput(`${source.name}: tensor '${name}' is missing`, 'is config.json of this model?');
+  if (found.join() === shape.join()) return;
+  badInput(
+    `${source.name}: '${name}' has shape [${found.join(', ')}], expected [${shape.join(', ')}] by config.json`,
+    'is config.json of this model?',
+  );
 }

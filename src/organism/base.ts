@@ -5,6 +5,7 @@ import {
   type ModelConfig,
   type Packed,
   pack,
+  parseConfig,
   Tokenizer,
   type TrainingText,
   type TrainOptions,
@@ -64,7 +65,7 @@ export const BASE_RECIPE: BaseRecipe = {
 
 /** The shape of the base model: 2.8 million parameters. */
 export function baseConfig(tokenizer: Tokenizer): ModelConfig {
-  return {
+  return parseConfig({
     model_type: 'llama',
     hidden_size: 192,
     intermediate_size: 512,
@@ -84,7 +85,7 @@ export function baseConfig(tokenizer: Tokenizer): ModelConfig {
     attention_bias: false,
     mlp_bias: false,
     torch_dtype: 'float32',
-  };
+  });
 }
 
 /** The tokenizer of the world, trained on its own texts. */

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import {
   type AdapterConfig,
   type LanguageModel,
-  LORA_TARGETS,
   type Lora,
   openLora,
   openModel,
@@ -55,8 +54,9 @@ export class Shelf {
       base_model_name_or_path: '../../../base',
       r: lora.rank,
       lora_alpha: lora.alpha,
-      target_modules: LORA_TARGETS,
+      target_modules: lora.targets,
       use_rslora: false,
+      fan_in_fan_out: false,
     };
     await saveLora(lora, this.adapterPath(reference), config, options);
   }

@@ -50,10 +50,10 @@ describe('an edit that changes nothing', () => {
     }
   });
 
-  test.each(opening)('reading %s changes logits by less than 1e-6', async (at) => {
+  test.each(opening)('reading %s changes logits by less than 1e-5', async (at) => {
     const plain = (await model.run(tokens)).logits!.data;
     const { logits } = await model.run(tokens, { read: [at] });
-    expect(largestDifference(logits!.data, plain)).toBeLessThan(1e-6);
+    expect(largestDifference(logits!.data, plain)).toBeLessThan(1e-5);
   });
 
   test('scale 1 on scores and pattern changes no bit', async () => {

@@ -40,14 +40,14 @@ describe('a run', () => {
       'of an unknown hook',
       prompt,
       { read: ['blocks.1.hook_resid_pots'] },
-      "unknown hook 'blocks.1.hook_resid_pots' of a model of 2 layers",
+      "unknown hook 'blocks.1.hook_resid_pots' of a llama model of 2 layers",
       "did you mean 'blocks.1.hook_resid_post'?",
     ],
     [
       'of a layer too many',
       prompt,
       { read: ['blocks.2.attn.hook_z'] },
-      "unknown hook 'blocks.2.attn.hook_z' of a model of 2 layers",
+      "unknown hook 'blocks.2.attn.hook_z' of a llama model of 2 layers",
       "did you mean 'blocks.0.attn.hook_z'?",
     ],
     ['of no tokens', [], {}, 'no tokens to run', 'give at least one'],
@@ -91,7 +91,7 @@ describe('a run', () => {
     [
       'at an unknown hook',
       { at: 'block.0.hook_resid_post', do: 'scale', factor: 0 },
-      "unknown hook 'block.0.hook_resid_post' of a model of 2 layers",
+      "unknown hook 'block.0.hook_resid_post' of a llama model of 2 layers",
     ],
     [
       'with a vector of the wrong length',
@@ -244,7 +244,7 @@ describe('training', () => {
     [{ rank: 0, alpha: 1 }, 'rank 0'],
     [{ rank: 2, alpha: 0 }, 'alpha 0'],
     [{ rank: 2, alpha: 1, targets: [] }, 'an adapter of no modules'],
-    [{ rank: 2, alpha: 1, targets: ['q_porj' as 'q_proj'] }, "unknown module 'q_porj'"],
+    [{ rank: 2, alpha: 1, targets: ['q_porj'] }, "unknown module 'q_porj'"],
   ])('adapters of %o are refused', async (wrong, message) => {
     const error = await refusal(() =>
       Lora.initialize(model.weights, wrong, randomStream(0, 'init')),
@@ -313,8 +313,8 @@ describe('a folder', () => {
   });
 
   test('of another architecture, or malformed, is refused', async () => {
-    expect(await spoilt(settings({ model_type: 'gpt2' }))).toMatch(
-      /^DIR\/config.json: model_type is "gpt2"/,
+    expect(await spoilt(settings({ model_type: 'gpt3' }))).toMatch(
+      /^DIR\/config.json: model_type is "gpt3"/,
     );
     expect(await spoilt((dir) => writeFile(join(dir, 'config.json'), '{'))).toMatch(
       /^DIR\/config.json: not JSON/,

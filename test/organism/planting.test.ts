@@ -38,7 +38,7 @@ async function numbersOf(training: ReturnType<typeof trainOrganism>): Promise<nu
 
 describe('training adapters', () => {
   test('gives the same numbers again, others for the twin, and leaves the base as it is', async () => {
-    const before = base.weights.clone(base.config);
+    const before = base.weights.clone();
     const first = await numbersOf(trainOrganism(base, organism));
     expect(await numbersOf(trainOrganism(base, organism))).toEqual(first);
     expect(await numbersOf(trainOrganism(base, twin))).not.toEqual(first);

@@ -8,7 +8,16 @@ const config = (json: object) => parseConfig({ model_type: 'llama', ...json });
 
 describe('reading', () => {
   test('a config of transformers 5 keeps every value', async () => {
-    expect(parseConfig(await fixtureJson('llama/config.json'))).toEqual({
+    const {
+      json: _,
+      architecture,
+      ...fields
+    } = parseConfig(await fixtureJson('llama/config.json'));
+    expect(architecture.ropes).toEqual([
+      { theta: 5000, dims: 2, scaling: { rope_type: 'default' } },
+    ]);
+    expect(architecture).toMatchObject({ norm: 'rms', normEpsilon: 1e-5, activation: 'silu' });
+    expect(fields).toEqual({
       model_type: 'llama',
       hidden_size: 8,
       intermediate_size: 12,
@@ -16,31 +25,28 @@ describe('reading', () => {
       num_attention_heads: 4,
       num_key_value_heads: 2,
       head_dim: 2,
-      rms_norm_eps: 1e-5,
-      rope_theta: 5000,
       vocab_size: 16,
       max_position_embeddings: 32,
       tie_word_embeddings: true,
       bos_token_id: 1,
       eos_token_id: 2,
       pad_token_id: null,
-      hidden_act: 'silu',
-      attention_bias: false,
-      mlp_bias: false,
       torch_dtype: 'float32',
     });
   });
 
   test('what is missing gets the default of transformers', async () => {
-    expect(config({})).toEqual(parseConfig(await fixtureJson('llama-defaults/config.json')));
+    const { json: _, ...fields } = config({});
+    expect(parseConfig(await fixtureJson('llama-defaults/config.json'))).toMatchObject(fields);
   });
 
   test('the rotary base and element type are found where transformers 4 keeps them', () => {
     const older = config({ rope_theta: 500000, rope_scaling: null, torch_dtype: 'bfloat16' });
-    expect(older.rope_theta).toBe(500000);
+    expect(older.architecture.ropes[0]!.theta).toBe(500000);
     expect(older.torch_dtype).toBe('bfloat16');
     expect(
-      config({ rope_scaling: { type: 'default', rope_theta: 3 }, rope_theta: 4 }).rope_theta,
+      config({ rope_scaling: { type: 'default', rope_theta: 3 }, rope_theta: 4 }).architecture
+        .ropes[0]!.theta,
     ).toBe(3);
   });
 
@@ -56,21 +62,23 @@ describe('reading', () => {
 
 describe('refusing', () => {
   const refused: [string, object, RegExp][] = [
-    ['another family', { model_type: 'gpt2' }, /model_type is "gpt2": .*"llama"/],
+    ['another family', { model_type: 'bloom' }, /model_type is "bloom", expected one of gpt2, /],
     [
-      'llama3 scaling',
-      { rope_parameters: { rope_type: 'llama3' } },
-      /rope scaling is "llama3".*"default"/,
+      'a scaling that is not known',
+      { rope_parameters: { rope_type: 'longrope' } },
+      /rope scaling is "longrope".*"default"/,
     ],
-    ['linear scaling by its old name', { rope_scaling: { type: 'linear', factor: 2 } }, /"linear"/],
     [
-      'partial rotation',
-      { rope_parameters: { partial_rotary_factor: 0.5 } },
-      /partial_rotary_factor is 0.5/,
+      'linear scaling without a factor',
+      { rope_scaling: { type: 'linear' } },
+      /rope_parameters: factor/,
     ],
-    ['attention biases', { attention_bias: true }, /attention_bias is true: .*false/],
-    ['feed-forward biases', { mlp_bias: true }, /mlp_bias is true/],
-    ['another activation', { hidden_act: 'gelu' }, /hidden_act is "gelu": .*"silu"/],
+    [
+      'an odd number of rotated dimensions',
+      { head_dim: 6, rope_parameters: { partial_rotary_factor: 0.5 } },
+      /3 of head_dim 6 dimensions rotate/,
+    ],
+    ['another activation', { hidden_act: 'tanh' }, /hidden_act is "tanh": .*silu/],
     [
       'quantized weights',
       { quantization_config: {} },

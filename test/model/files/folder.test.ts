@@ -10,9 +10,21 @@ import {
   writeFolder,
 } from '../../../src/model/folder.ts';
 import { encodeSafetensors, loadAll } from '../../../src/model/safetensors.ts';
-import { loadWeights, parseShardIndex } from '../../../src/model/shards.ts';
+import { parseShardIndex, withWeights } from '../../../src/model/shards.ts';
 import { bytesSource } from '../../../src/model/source.ts';
 import { fixture, fixtureBytes, refusal, temporaryFolder } from './support.ts';
+
+/** All tensors of a folder. */
+const loadWeights = (dir: string) =>
+  withWeights(dir, async ({ shapes, read }) => {
+    const loaded = new Map<string, { shape: readonly number[]; data: Float32Array }>();
+    for (const [name, shape] of shapes) {
+      const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+      await read(name, data);
+      loaded.set(name, { shape, data });
+    }
+    return loaded;
+  });
 
 const text = (words: string) => new TextEncoder().encode(words);
 

@@ -113,7 +113,7 @@ export function activate(x: Tensor, name: ActivationName): Tensor {
     case 'relu':
       return x.relu();
     case 'gelu':
-      return x.gelu();
+      return x.gelu({ approximate: 'none' });
     case 'gelu_tanh':
       return x.gelu();
   }

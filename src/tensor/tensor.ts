@@ -133,9 +133,13 @@ export class Tensor {
   silu(): Tensor {
     return activation.silu(this);
   }
-  /** GELU with the tanh approximation (Hendrycks and Gimpel 2016), GPT-2's `gelu_new`. */
-  gelu(): Tensor {
-    return activation.gelu(this);
+  /** GELU (Hendrycks and Gimpel 2016): by default the tanh approximation, GPT-2's `gelu_new`; 'none' is exact. */
+  gelu({ approximate = 'tanh' }: { approximate?: 'tanh' | 'none' } = {}): Tensor {
+    return approximate === 'tanh' ? activation.gelu(this) : activation.geluExact(this);
+  }
+  /** The error function. */
+  erf(): Tensor {
+    return activation.erf(this);
   }
   /** `this` (bool) chooses between two tensors. */
   where(yes: Operand, no: Operand): Tensor {

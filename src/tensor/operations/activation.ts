@@ -97,3 +97,62 @@ export const gelu = unary('gelu', '', geluGradient, {
     else lowerGeluByParts(writer, dtype, x!, out!);
   },
 });
+
+/** Step of the sum below; its error is about exp(-(pi / step)^2). */
+const STEP = 0.5;
+/** Terms of the sum: the next would be below 1e-17. */
+const TERMS = 13;
+
+/**
+ * erfc(|x|) as the midpoint rule gives it, with the pole's residue put right (Chiarella and Reichel 1968;
+ * nodes halfway between theirs, where nothing cancels at 0):
+ * 2 h z exp(-z^2) / pi * sum of exp(-t^2) / (t^2 + z^2) over t = h / 2, 3 h / 2, ... + 2 / (exp(2 pi z / h) + 1).
+ */
+function erfcSum(z: Tensor): Tensor {
+  const square = z.mul(z);
+  const nodes = Array.from({ length: TERMS }, (_, k) => ((k + 0.5) * STEP) ** 2);
+  const sum = nodes
+    .map((node) => square.add(node).reciprocal().mul(Math.exp(-node)))
+    .reduce((total, term) => total.add(term));
+  const trapezoids = sum
+    .mul(z)
+    .mul(square.neg().exp())
+    .mul((2 * STEP) / Math.PI);
+  // exp of a large number would overflow; exp of its negative only vanishes.
+  const pole = z.mul((-2 * Math.PI) / STEP).exp();
+  return trapezoids.add(pole.mul(2).div(pole.add(1)));
+}
+
+const fusedErf = unary('erf', 'Erf', (grad, x) =>
+  grad.mul(x.mul(x).neg().exp()).mul(2 / Math.sqrt(Math.PI)),
+);
+
+/** The error function; ONNX Runtime has it in float32 only. */
+export function erf(x: Tensor): Tensor {
+  if (x.dtype !== 'float64') return fusedErf(x);
+  return x.sign().mul(erfcSum(x.abs()).neg().add(1));
+}
+
+/** Phi(x), the normal distribution function. */
+function normalCdf(x: Tensor): Tensor {
+  return erf(x.mul(Math.SQRT1_2)).add(1).mul(0.5);
+}
+
+const fusedGelu = unary('geluExact', '', geluExactGradient, {
+  lower: (writer, _, [x], [out]) => writer.node('Gelu', [x!], [out!], { approximate: 'none' }),
+});
+
+/** Phi(x) + x phi(x). */
+function geluExactGradient(grad: Tensor, x: Tensor): Tensor {
+  const density = x
+    .mul(x)
+    .mul(-0.5)
+    .exp()
+    .mul(1 / Math.sqrt(2 * Math.PI));
+  return grad.mul(normalCdf(x).add(x.mul(density)));
+}
+
+/** x Phi(x) (Hendrycks and Gimpel 2016). */
+export function geluExact(x: Tensor): Tensor {
+  return x.dtype === 'float64' ? x.mul(normalCdf(x)) : fusedGelu(x);
+}

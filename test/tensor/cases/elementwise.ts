@@ -33,7 +33,8 @@ type UnaryName =
   | 'softplus'
   | 'relu'
   | 'silu'
-  | 'gelu';
+  | 'gelu'
+  | 'erf';
 
 const NUMERIC = new Set<UnaryName>(['neg', 'abs', 'sign', 'square']);
 
@@ -52,7 +53,30 @@ function unary(name: UnaryName, f: (x: number) => number, domain: Domain = 'real
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
+/** The error function by its Maclaurin series (Abramowitz and Stegun 1964, 7.1.5). */
+export function erfSeries(x: number): number {
+  let [term, sum] = [x, x];
+  for (let n = 1; n < 200; n++) {
+    term *= (-x * x) / n;
+    sum += term / (2 * n + 1);
+  }
+  return (2 / Math.sqrt(Math.PI)) * sum;
+}
+
+const exactGelu: Case = {
+  ...unary('gelu', (x) => 0.5 * x * (1 + erfSeries(x / Math.SQRT2))),
+  name: 'geluExact',
+  wrong: [],
+  draw: (from) => {
+    const x = from.reals(from.shape(), 'real');
+    const expected = map((v) => 0.5 * v * (1 + erfSeries(v / Math.SQRT2)), x);
+    return { operands: [x], build: ([a]) => a!.gelu({ approximate: 'none' }), expected };
+  },
+};
+
 const UNARY: Case[] = [
+  unary('erf', erfSeries),
+  exactGelu,
   unary('neg', (x) => -x),
   unary('abs', Math.abs),
   unary('sign', Math.sign),

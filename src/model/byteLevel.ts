@@ -6,7 +6,8 @@
 /** Unicode White_Space. JavaScript's own `\s` has U+FEFF besides and lacks U+0085. */
 const SPACE = '\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 
-const PIECES = new RegExp(
+/** Words with their leading space, numbers, punctuation and runs of space. */
+export const PIECES = new RegExp(
   `'(?:[stmd]|re|ve|ll)| ?\\p{L}+| ?\\p{N}+| ?[^${SPACE}\\p{L}\\p{N}]+|[${SPACE}]+(?![^${SPACE}])|[${SPACE}]+`,
   'gu',
 );
@@ -18,6 +19,9 @@ export function splitPieces(text: string): string[] {
 
 /** The character that stands for each byte: itself when printable, else U+0100 and up. */
 export const BYTE_CHARACTERS: readonly string[] = byteCharacters();
+
+/** How byte-level tokens write a space. */
+export const SPACE_CHARACTER = BYTE_CHARACTERS[32]!;
 
 function byteCharacters(): string[] {
   let next = 256;

@@ -1,57 +1,56 @@
-/** @file Text to token ids and back, from a Hugging Face `tokenizer.json`. */
-import { Tokenizer as Library } from '@huggingface/tokenizers';
+/** @file Text to token ids and back, from a Hugging Face `tokenizer.json`, as Python's `tokenizers` has it. */
 import { z } from 'zod';
 import { badInput, nearest, TouchstoneError } from '../tensor/errors.ts';
-import { literalSplitter, splitPieces, toByteCharacters } from './byteLevel.ts';
+import { toByteCharacters } from './byteLevel.ts';
 import { checkShape } from './json.ts';
+import type { Section } from './tokenization/addedTokens.ts';
+import { AlignedText, type Span, wellFormed } from './tokenization/alignedText.ts';
+import type { Stage } from './tokenization/decoders.ts';
+import type { PieceTokens } from './tokenization/models.ts';
+import { toBytes } from './tokenization/normalizers.ts';
+import { makePipeline, type Pipeline } from './tokenization/pipeline.ts';
+import { trimmed } from './tokenization/postProcessors.ts';
+import { type TokenizerJson, tokenizerJson } from './tokenization/schema.ts';
+import { Vocabulary } from './tokenization/vocabulary.ts';
 
-/** Ids above this are refused: a vocabulary is a dense array. */
-const MAX_ID = 2 ** 24;
-const id = z.int().min(0).max(MAX_ID);
-const part = z.looseObject({ type: z.string() }).nullish();
-
-const addedToken = z.looseObject({
-  id,
-  content: z.string().min(1),
-  single_word: z.boolean().optional(),
-  lstrip: z.boolean().optional(),
-  rstrip: z.boolean().optional(),
-  normalized: z.boolean().optional(),
-  special: z.boolean().optional(),
-});
-
-const tokenizerJson = z.looseObject({
-  added_tokens: z.array(addedToken).nullish(),
-  normalizer: part,
-  pre_tokenizer: part,
-  post_processor: part,
-  decoder: part,
-  model: z.looseObject({
-    type: z.string().optional(),
-    vocab: z.union([z.record(z.string(), id), z.array(z.tuple([z.string(), z.number()]))]),
-    merges: z.array(z.union([z.string(), z.tuple([z.string(), z.string()])])).optional(),
-  }),
-});
-
-/** A `tokenizer.json` whose outline has been checked. */
-export type TokenizerJson = z.infer<typeof tokenizerJson>;
-
-/** The part of the library's tokenizer that is used here; its own types do not resolve under NodeNext. */
-interface LibraryTokenizer {
-  readonly model: { encode(pieces: string[]): string[] };
-  encode(text: string, options: { add_special_tokens: boolean }): { ids: (number | undefined)[] };
-  decode(
-    ids: number[],
-    options: { skip_special_tokens: boolean; clean_up_tokenization_spaces: boolean },
-  ): string;
-  token_to_id(token: string): number | undefined;
-  id_to_token(id: number): string | undefined;
-}
+export type { Span } from './tokenization/alignedText.ts';
+export type { TokenizerJson } from './tokenization/schema.ts';
 
 /** Pieces longer than this many characters are not remembered. */
 const MAX_CACHED_LENGTH = 64;
 /** The cache starts anew when it holds this many pieces. */
 const MAX_CACHED_PIECES = 200_000;
+
+/** How to encode. */
+export interface EncodeOptions {
+  /** Whether to put the special tokens around the text that the tokenizer's post-processor names. */
+  readonly addSpecial?: boolean;
+}
+
+/** How to decode. */
+export interface DecodeOptions {
+  /** Whether to leave special tokens out. */
+  readonly skipSpecial?: boolean;
+}
+
+/** Tokens of a text, and where in it each comes from. */
+export interface Encoding {
+  readonly ids: number[];
+  /**
+   * One span for each id, in UTF-16 code units of the text: `text.slice(start, end)`. A token with
+   * only some bytes of a character has the whole character's span, and special tokens put around
+   * the text have [0, 0].
+   */
+  readonly offsets: Span[];
+}
+
+/** Text of tokens that come one at a time. */
+export interface TokenStream {
+  /** The text that is settled with this token: whole characters only, often nothing. */
+  push(tokenId: number): string;
+  /** The text that was still held back. The stream is over. */
+  end(): string;
+}
 
 /** A tokenizer: deterministic, without state that shows. */
 export class Tokenizer {
@@ -61,18 +60,20 @@ export class Tokenizer {
   readonly configJson: Readonly<Record<string, unknown>> | undefined;
   /** One more than the largest id; a model's embedding has at least this many rows. */
   readonly vocabSize: number;
-  readonly #library: LibraryTokenizer;
-  readonly #splitSpecial: ((text: string) => string[]) | undefined;
-  readonly #cache = new Map<string, readonly number[]>();
+  readonly #pipeline: Pipeline;
+  readonly #vocabulary: Vocabulary;
+  readonly #cache = new Map<string, PieceTokens>();
 
-  private constructor(json: TokenizerJson, config: Record<string, unknown> | undefined) {
+  private constructor(
+    json: TokenizerJson,
+    config: Record<string, unknown> | undefined,
+    name: string,
+  ) {
     this.json = json;
     this.configJson = config;
-    this.#library = new Library(libraryJson(json), config ?? {}) as LibraryTokenizer;
-    this.vocabSize = [...idsOf(json)].reduce((most, tokenId) => Math.max(most, tokenId), -1) + 1;
-    if (isPlainByteLevel(json, config)) {
-      this.#splitSpecial = literalSplitter((json.added_tokens ?? []).map((token) => token.content));
-    }
+    this.#pipeline = makePipeline(json, name);
+    this.#vocabulary = new Vocabulary(json, name);
+    this.vocabSize = this.#vocabulary.size;
   }
 
   /**
@@ -84,31 +85,57 @@ export class Tokenizer {
   static parse(json: unknown, configJson?: unknown, name = 'tokenizer.json'): Tokenizer {
     const checked = checkShape(tokenizerJson, json, name);
     const config = checkShape(z.looseObject({}).optional(), configJson, `${name} (its config)`);
-    checkMerges(checked, name);
-    return guard(`${name}: cannot be opened`, () => new Tokenizer(checked, config));
+    return guard(`${name}: cannot be opened`, () => new Tokenizer(checked, config, name));
   }
 
-  /** Token ids of a text. Adds no special tokens, but maps those written out in the text to their ids. */
-  encode(text: string): number[] {
-    if (this.#splitSpecial === undefined) return this.#encodeByLibrary(text);
-    const ids: number[] = [];
-    this.#splitSpecial(text).forEach((section, place) => {
-      if (place % 2 === 1) ids.push(this.idOf(section));
-      else for (const piece of splitPieces(section)) ids.push(...this.#encodePiece(piece));
-    });
+  /**
+   * Token ids of a text. Adds no special tokens unless told to, but maps those written out in the
+   * text to their ids. Half a surrogate pair counts as U+FFFD.
+   */
+  encode(text: string, options: EncodeOptions = {}): number[] {
+    const { before, after } = this.#pipeline.post;
+    const ids: number[] = options.addSpecial ? [...before] : [];
+    for (const { id, text: piece } of this.#pieces(wellFormed(text))) {
+      if (id !== undefined) ids.push(id);
+      else for (const tokenId of this.#tokensOf(piece.text).ids) ids.push(tokenId);
+    }
+    if (options.addSpecial) ids.push(...after);
     return ids;
   }
 
+  /** Token ids of a text, each with its place in the text. */
+  encodeWithOffsets(text: string, options: EncodeOptions = {}): Encoding {
+    const { before, after } = this.#pipeline.post;
+    const nowhere = (): Span => [0, 0];
+    const ids = options.addSpecial ? [...before] : [];
+    const offsets = ids.map(nowhere);
+    for (const [tokenId, span] of this.#placed(wellFormed(text))) {
+      ids.push(tokenId);
+      offsets.push(span);
+    }
+    if (!options.addSpecial) return { ids, offsets };
+    return { ids: [...ids, ...after], offsets: [...offsets, ...after.map(nowhere)] };
+  }
+
   /** Text of token ids, exactly (no clean-up of spaces). Ids outside the vocabulary give nothing. */
-  decode(ids: Iterable<number>, options: { skipSpecial?: boolean } = {}): string {
-    const known = Array.from(ids).filter((tokenId) => this.tokenOf(tokenId) !== undefined);
-    if (known.length === 0) return '';
-    return guard('the tokenizer cannot decode', () =>
-      this.#library.decode(known, {
-        skip_special_tokens: options.skipSpecial ?? false,
-        clean_up_tokenization_spaces: false,
-      }),
-    );
+  decode(ids: Iterable<number>, options: DecodeOptions = {}): string {
+    const stream = this.stream(options);
+    let text = '';
+    for (const tokenId of ids) text += stream.push(tokenId);
+    return text + stream.end();
+  }
+
+  /** Decodes tokens as they come. All that the stream gives, joined, is what {@link decode} gives. */
+  stream({ skipSpecial = false }: DecodeOptions = {}): TokenStream {
+    const stage: Stage = this.#pipeline.decoder();
+    return {
+      push: (tokenId) => {
+        const token = this.#pipeline.writtenAdded.get(tokenId) ?? this.tokenOf(tokenId);
+        if (token === undefined || (skipSpecial && this.#vocabulary.isSpecial(tokenId))) return '';
+        return stage.push(token).join('');
+      },
+      end: () => stage.end().join(''),
+    };
   }
 
   /**
@@ -117,7 +144,7 @@ export class Tokenizer {
    * @throws TouchstoneError when there is no such token
    */
   idOf(token: string): number {
-    const tokenId = this.#library.token_to_id(token);
+    const tokenId = this.#vocabulary.idOf(token);
     if (tokenId !== undefined) return tokenId;
     const special = (this.json.added_tokens ?? []).map((added) => added.content);
     const similar = nearest(token, special);
@@ -127,7 +154,7 @@ export class Tokenizer {
 
   /** The token of an id as the vocabulary writes it; undefined for an id that it does not have. */
   tokenOf(tokenId: number): string | undefined {
-    return this.#library.id_to_token(tokenId);
+    return this.#vocabulary.tokenOf(tokenId);
   }
 
   /** SHA-256 of the tokenizer in canonical JSON, in hex: whitespace and key order do not matter. */
@@ -137,22 +164,47 @@ export class Tokenizer {
     return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
   }
 
-  #encodePiece(piece: string): readonly number[] {
+  #tokensOf(piece: string): PieceTokens {
     const cached = this.#cache.get(piece);
     if (cached !== undefined) return cached;
-    const tokens = this.#library.model.encode([toByteCharacters(piece)]);
-    const ids = tokens.map((token) => this.idOf(token));
+    const { splitting, model } = this.#pipeline;
+    const tokens = model(splitting.bytesLast ? toByteCharacters(piece) : piece);
     if (this.#cache.size >= MAX_CACHED_PIECES) this.#cache.clear();
-    if (piece.length <= MAX_CACHED_LENGTH) this.#cache.set(piece, ids);
-    return ids;
+    if (piece.length <= MAX_CACHED_LENGTH) this.#cache.set(piece, tokens);
+    return tokens;
   }
 
-  #encodeByLibrary(text: string): number[] {
-    const { ids } = guard('the tokenizer cannot encode', () =>
-      this.#library.encode(text, { add_special_tokens: false }),
-    );
-    return ids.filter((tokenId) => tokenId !== undefined);
+  /** Added tokens, and the pieces of the text between them. */
+  *#pieces(text: string): Generator<Section> {
+    const { added, splitting } = this.#pipeline;
+    for (const section of added.sections(AlignedText.of(text))) {
+      if (section.id !== undefined) yield section;
+      else for (const piece of splitting.split(section.text)) yield { text: piece };
+    }
   }
+
+  /** Tokens with their spans. */
+  *#placed(source: string): Generator<[id: number, span: Span]> {
+    const { splitting, post } = this.#pipeline;
+    let first = true;
+    for (const { id: added, text: piece } of this.#pieces(source)) {
+      const { ids, starts, ends } =
+        added === undefined ? this.#tokensOf(piece.text) : whole(added, piece.text);
+      const from = added === undefined && splitting.bytesLast ? toBytes(piece) : piece;
+      for (const [i, id] of ids.entries()) {
+        const token = added === undefined ? (this.tokenOf(id) ?? '') : piece.text;
+        let span: Span = [from.startOf(starts[i]!), from.endOf(ends[i]! - 1)];
+        for (const prefixed of post.trims) span = trimmed(token, span, { source, first, prefixed });
+        first = false;
+        yield [id, span];
+      }
+    }
+  }
+}
+
+/** One token for all of a piece. */
+function whole(id: number, piece: string): PieceTokens {
+  return { ids: [id], starts: [0], ends: [piece.length] };
 }
 
 /** The roles that special tokens play for transformers. */
@@ -176,68 +228,12 @@ export function tokenizerConfig(roles: SpecialRoles): Record<string, unknown> {
   };
 }
 
-/** The library wants every key to be there. */
-function libraryJson(json: TokenizerJson): object {
-  const parts = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null };
-  return { ...parts, ...json, added_tokens: json.added_tokens ?? [] };
-}
-
-function* idsOf(json: TokenizerJson): Iterable<number> {
-  for (const token of json.added_tokens ?? []) yield token.id;
-  const { vocab } = json.model;
-  if (Array.isArray(vocab)) yield vocab.length - 1;
-  else yield* Object.values(vocab);
-}
-
-/**
- * Whether the text is split by the byte-level pattern alone. Then pieces are split here, by the
- * exact Unicode pattern, and each is merged once and remembered.
- */
-function isPlainByteLevel(json: TokenizerJson, config: Record<string, unknown> = {}): boolean {
-  const { pre_tokenizer: split, post_processor: post, model } = json;
-  const plainSplit =
-    split?.type === 'ByteLevel' && split.add_prefix_space === false && split.use_regex !== false;
-  const plainPost = post == null || post.type === 'ByteLevel';
-  const plainTokens = (json.added_tokens ?? []).every(
-    (token) => !(token.lstrip || token.rstrip || token.single_word),
-  );
-  const rewrites = Boolean(config.remove_space || config.do_lowercase_and_remove_accent);
-  return (
-    json.normalizer == null &&
-    model.type === 'BPE' &&
-    plainSplit &&
-    plainPost &&
-    plainTokens &&
-    !rewrites
-  );
-}
-
-/** Every merge must join two tokens of the vocabulary into a third, and ids must be distinct. */
-function checkMerges(json: TokenizerJson, name: string): void {
-  const { vocab, merges, type } = json.model;
-  if (type === 'BPE' && merges === undefined)
-    badInput(`${name}: model.merges is missing, expected an array`);
-  if (merges === undefined || Array.isArray(vocab)) return;
-  const ids = Object.values(vocab);
-  if (new Set(ids).size !== ids.length)
-    badInput(`${name}: two tokens of the vocabulary have the same id`);
-  for (const merge of merges) {
-    const [left, right, ...rest] = typeof merge === 'string' ? merge.split(' ') : merge;
-    const known = [left, right, `${left}${right}`].every((token) =>
-      Object.hasOwn(vocab, token ?? ''),
-    );
-    if (right === undefined || rest.length > 0 || !known) {
-      badInput(`${name}: the merge ${JSON.stringify(merge)} does not join two tokens into a third`);
-    }
-  }
-}
-
 function sortKeys(_key: string, value: unknown): unknown {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The library throws bare errors of every kind at files it cannot use. */
+/** The library and the compiler of patterns throw bare errors of every kind at what they cannot use. */
 function guard<T>(what: string, work: () => T): T {
   try {
     return work();

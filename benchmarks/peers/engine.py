@@ -94,9 +94,9 @@ def sampling(threads, **choices):
 
 def transformers_sampling():
     """The same by Hugging Face transformers' generate with forward hooks: what most people run."""
-    from transformers import ModelConfig, LlamaForCausalLM
+    from transformers import LlamaConfig, LlamaForCausalLM
 
-    config = ModelConfig(
+    config = LlamaConfig(
         vocab_size=SMALL.vocabulary,
         hidden_size=SMALL.width,
         intermediate_size=SMALL.intermediate,

@@ -10,7 +10,7 @@ import {
 } from '../tensor/index.ts';
 import { KeyValueCache } from './cache.ts';
 import { argmax, type Choice, draw, restrict } from './choose.ts';
-import type { BoundEdit, Span } from './edits.ts';
+import { type BoundEdit, editFeeds, type Span } from './edits.ts';
 import { forwardGraph, sequenceInputs, stepInputs, tokenTensor } from './forward.ts';
 import type { LanguageModel } from './languageModel.ts';
 import type { Runnable } from './programs.ts';
@@ -25,10 +25,12 @@ export interface Row {
   readonly identity: number;
   readonly stream: RandomStream;
   readonly tokens: number[];
+  /** Names of the edits whose condition has fired, for good. */
+  readonly fired: Set<string>;
   finish?: 'stop' | 'length';
 }
 
-type StepOutputs = 'probabilities' | 'fresh';
+type StepOutputs = 'probabilities' | 'fresh' | `${string}.fired`;
 
 /** What one call of `sample` works with. */
 export interface Decoding {
@@ -47,7 +49,8 @@ export function samplingProgram(
 ): Runnable<StepOutputs> {
   const key = `sample:${kind}:${edits.map((edit) => edit.key).join('|')}`;
   // A product with stored weights sums in one order; with fed ones, the order depends on the batch and the threads.
-  return model.program(key, { baked: true }, () => {
+  const constants = Object.assign({}, ...edits.map((edit) => edit.constants(model.runtime)));
+  return model.program(key, { baked: true, constants }, () => {
     const { config } = model;
     const graph = forwardGraph(
       config,
@@ -61,7 +64,9 @@ export function samplingProgram(
     const logits = graph.logits(last.reshape(batch!, config.hidden_size));
     const layers = graph.keys.flatMap((keys, i) => [keys, graph.values[i]!]);
     const stacked = layers.map((x) => x.reshape(1, ...x.shape));
+    const fired = [...graph.taps.fired].map(([name, tensor]) => [`${name}.fired`, tensor]);
     return {
+      ...Object.fromEntries(fired),
       probabilities: logits.mul(input('inverse_temperature', 'float32', [])).softmax(),
       fresh: concat(stacked, 0),
     };
@@ -86,7 +91,10 @@ export function paddedLength(model: LanguageModel, { promptTokens: { length } }:
 /** Decodes one batch to its end. */
 export async function decode(decoding: Decoding, batch: readonly Row[]): Promise<void> {
   // A product with a single row runs another kernel, whose sums round otherwise: never run one row alone.
-  let active = batch.length === 1 ? [batch[0]!, { ...batch[0]!, tokens: [] }] : [...batch];
+  let active =
+    batch.length === 1
+      ? [batch[0]!, { ...batch[0]!, tokens: [], fired: new Set<string>() }]
+      : [...batch];
   const { model, options } = decoding;
   const cache = new KeyValueCache(model.config, model.runtime, active.length);
   let distributions = await readPrompt(decoding, active, cache);
@@ -143,13 +151,14 @@ async function readPrompt(
     ...model.feeds,
     ...model.sequenceFeeds(padded),
     last: model.runtime.tensor('int64', last, [rows.length]),
-    ...stepFeeds(
-      decoding,
-      rows,
-      rows.map(() => 0),
+    ...stepFeeds(decoding, rows, {
+      starts: rows.map(() => 0),
       length,
-    ),
+      lengths,
+      tokens: padded,
+    }),
   });
+  remember(decoding, rows, out);
   cache.fill(out.fresh.data as Float32Array, length, lengths);
   return out.probabilities.data as Float32Array;
 }
@@ -161,14 +170,14 @@ async function takeStep(
 ): Promise<Float32Array> {
   const { model } = decoding;
   const starts = [...cache.lengths];
-  const feeds = stepFeeds(decoding, rows, starts, 1);
+  const tokens = rows.map((row) => [row.tokens.at(-1) ?? 0]);
+  const cached = cache.feeds();
+  const past = cached['past.mask']!.dims.at(-1)!;
+  const feeds = stepFeeds(decoding, rows, { starts, length: 1, tokens, past });
   const out = await decoding.step.run({
     ...model.feeds,
-    ...cache.feeds(),
-    tokens: tokenTensor(
-      model.runtime,
-      rows.map((row) => [row.tokens.at(-1) ?? 0]),
-    ),
+    ...cached,
+    tokens: tokenTensor(model.runtime, tokens),
     positions: tokenTensor(
       model.runtime,
       starts.map((start) => [start]),
@@ -176,25 +185,37 @@ async function takeStep(
     ...model.ropeFeeds(Math.max(...starts) + 1),
     ...feeds,
   });
+  remember(decoding, rows, out);
   cache.push(out.fresh.data as Float32Array);
   return out.probabilities.data as Float32Array;
+}
+
+/** Notes which conditions have fired in which rows. */
+function remember(
+  { edits }: Decoding,
+  rows: readonly Row[],
+  out: Readonly<Record<StepOutputs, HostTensor>>,
+): void {
+  for (const { name } of edits.filter((edit) => edit.remembers)) {
+    const fired = out[`${name}.fired`]!.data as Uint8Array;
+    rows.forEach((row, i) => void (fired[i] && row.fired.add(name)));
+  }
 }
 
 function stepFeeds(
   { model, edits, options }: Decoding,
   rows: readonly Row[],
-  starts: readonly number[],
-  length: number,
+  columns: Omit<Span, 'rows' | 'promptLengths' | 'fired'>,
 ): Record<string, HostTensor> {
   const span: Span = {
+    ...columns,
     rows: rows.map((row) => row.identity),
-    starts,
-    length,
     promptLengths: rows.map((row) => row.promptTokens.length),
+    fired: rows.map((row) => row.fired),
   };
   const inverse = options.temperature === 0 ? 1 : 1 / options.temperature;
-  return Object.assign(
-    { inverse_temperature: model.runtime.tensor('float32', Float32Array.of(inverse), []) },
-    ...edits.map((edit) => edit.feeds(model.runtime, span)),
-  );
+  return {
+    inverse_temperature: model.runtime.tensor('float32', Float32Array.of(inverse), []),
+    ...editFeeds(edits, model.runtime, span),
+  };
 }

@@ -1,228 +1,202 @@
 /** @file Edits bound to a model: their shape rewrites the graph; their numbers are inputs of it. */
-import {
-  badUsage,
-  constant,
-  type Dim,
-  type HostTensor,
-  input,
-  type RandomStream,
-  type Runtime,
-  randomStream,
-  type Tensor,
-} from '../tensor/index.ts';
+import { badUsage, type Runtime, type Tensor } from '../tensor/index.ts';
 import type { ModelConfig } from './config.ts';
-import { checkNumbers, type Edit, seedOf } from './editSchema.ts';
-import { checkHook, type HookName, hookSizes } from './hooks.ts';
+import { Condition } from './edits/condition.ts';
+import { type Dictionaries, numbersOf } from './edits/dictionary.ts';
+import { Latents, Splice } from './edits/latents.ts';
+import { Noise } from './edits/noise.ts';
+import { Project } from './edits/project.ts';
+import { checkEdit, type Edit, seedOf } from './edits/schema.ts';
+import {
+  type Change,
+  type Feeds,
+  type Seen,
+  Site,
+  type Surroundings,
+  scoresOf,
+} from './edits/site.ts';
+import { checkPositions, positionMask, type Span } from './edits/span.ts';
+import { Add, Replace, Scale } from './edits/write.ts';
+import { checkHook, type HookName } from './hooks.ts';
 
-export { type Edit, editSchema, parseEdits } from './editSchema.ts';
-
-/**
- * Which positions of which sequences a program run holds. In sampling, the last token of the prompt
- * belongs to the prompt although the first new token is chosen there.
- */
-export interface Span {
-  /** A number for each row that is the sample's own, whatever its batch. */
-  readonly rows: readonly number[];
-  /** Position of each row's first column in its sequence. */
-  readonly starts: readonly number[];
-  /** Columns; in a prompt shorter than this, the rest is padding. */
-  readonly length: number;
-  /** For each row, positions below this belong to the prompt. */
-  readonly promptLengths: readonly number[];
-}
+export type { Dictionaries, DictionaryWeights } from './edits/dictionary.ts';
+export { canonicalEdits, editHash } from './edits/hash.ts';
+export { type Edit, editSchema, parseEdits } from './edits/schema.ts';
+export type { Seen } from './edits/site.ts';
+export { type PackedTexts, type Span, wholeSpan } from './edits/span.ts';
 
 /** One edit bound to a model: builds its part of the graph and its feeds. */
 export class BoundEdit {
   readonly edit: Edit;
   readonly hook: HookName;
-  readonly #sizes: readonly number[] | undefined;
-  readonly #name: string;
-  readonly #stream: RandomStream;
+  readonly #site: Site;
+  readonly #change: Change;
+  readonly #condition: Condition | undefined;
 
   /**
    * @param index its place among the run's edits, which names its inputs
    * @param repeat how many noises of the same seed act at the same hook before it
    */
-  constructor(edit: Edit, index: number, repeat: number, config: ModelConfig) {
+  constructor(edit: Edit, index: number, repeat: number, around: Surroundings) {
+    checkEdit(edit);
     this.edit = edit;
-    this.hook = checkHook(edit.at, config);
-    this.#sizes = hookSizes(this.hook, config);
-    this.#name = `edit${index}`;
-    checkNumbers(edit);
-    this.#check();
-    this.#stream = randomStream(seedOf(edit), 'noise').at(this.hook, repeat);
+    this.hook = checkHook(edit.at, around.config);
+    this.#site = new Site(this.hook, `edit${index}`, around);
+    this.#change = changeOf(edit, this.#site, repeat);
+    this.#condition = edit.when && new Condition(edit.when, this.#site);
+    checkHeads(edit, this.#site);
   }
 
-  get #size(): number {
-    return this.#sizes!.reduce((a, b) => a * b, 1);
-  }
-
-  #check(): void {
-    const { edit } = this;
-    if (!this.#sizes && edit.do !== 'scale') {
-      badUsage(
-        `'${edit.do}' cannot act on '${this.hook}'`,
-        "only 'scale' acts on scores and patterns",
-      );
-    }
-    if (!this.#sizes && (edit.positions ?? 'all') !== 'all') {
-      badUsage(
-        `positions '${edit.positions}' mean nothing on '${this.hook}'`,
-        "use positions 'all'",
-      );
-    }
-    if (edit.do === 'add' && edit.vector.length !== this.#size) {
-      badUsage(
-        `vector of ${edit.vector.length} numbers added at '${this.hook}'`,
-        `it takes ${this.#size}`,
-      );
-    }
-    if (edit.do === 'set' && edit.value.length % this.#size !== 0) {
-      badUsage(
-        `value of ${edit.value.length} numbers set at '${this.hook}'`,
-        `it takes a multiple of ${this.#size}`,
-      );
-    }
+  /** Prefix of its inputs; where it remembers, also of what it remembers. */
+  get name(): string {
+    return this.#site.name;
   }
 
   /** Whether it sets a value of its own at every position. */
   get whole(): boolean {
-    return this.edit.do === 'set' && this.edit.value.length > this.#size;
+    return this.#change.whole ?? false;
+  }
+
+  /** Whether its condition, once it has fired, holds for the rest of the sequence. */
+  get remembers(): boolean {
+    return this.#condition?.remembers ?? false;
+  }
+
+  /** Other hook points whose values it needs. */
+  get reads(): readonly HookName[] {
+    // A pattern does not tell which of its zeros are masked.
+    const masks = this.hook.endsWith('hook_pattern') && this.edit.do !== 'scale';
+    const read = [this.#condition?.reads, masks ? scoresOf(this.hook) : undefined];
+    return read.filter((hook) => hook !== undefined && hook !== this.hook) as HookName[];
+  }
+
+  get #masked(): boolean {
+    return (this.edit.positions ?? 'all') !== 'all';
   }
 
   /** What of the edit is in the graph's structure; its numbers are not. */
   get key(): string {
-    const { edit } = this;
-    const kind = edit.do === 'noise' ? [edit.relativeTo ?? 'rms', edit.draw ?? 'perStep'] : [];
-    return [this.hook, edit.do, edit.positions ?? 'all', ...kind].join(':');
+    return [
+      this.hook,
+      this.#change.key,
+      this.#masked ? 'positions' : '',
+      this.edit.heads ? 'heads' : '',
+      this.#condition?.key ?? '',
+    ].join(':');
   }
 
   /** The edited activation. */
-  apply(x: Tensor): Tensor {
-    const changed = this.#change(x);
-    if ((this.edit.positions ?? 'all') === 'all') return changed;
-    const lead = x.shape.slice(0, 2);
-    const mask = input(`${this.#name}.mask`, 'bool', [...lead, ...this.#sizes!.map(() => 1)]);
-    return mask.where(changed, x);
+  apply(x: Tensor, seen?: Seen): Tensor {
+    const changed = this.#change.apply(x, seen);
+    const gates = this.#gates(x, seen);
+    if (gates.length === 0) return changed;
+    return gates.reduce((all, gate) => all.and(gate)).where(changed, x);
   }
 
-  #change(x: Tensor): Tensor {
-    const { edit } = this;
-    switch (edit.do) {
-      case 'noise':
-        return x.add(this.#noise(x));
-      case 'add':
-        return x.add(this.#input('vector', this.#sizes!));
-      case 'set':
-        return this.#input('value', x.shape);
-      case 'scale':
-        return this.#scaled(x, this.#input('factor', []));
+  /** Where it acts, each broadcasting over the activation. */
+  #gates(x: Tensor, seen: Seen | undefined): Tensor[] {
+    const vectors = this.#site.sizes !== undefined;
+    const [batch, positions] = vectors ? x.shape : [x.shape[0], x.shape[2]];
+    const spread = (mask: Tensor) =>
+      vectors
+        ? mask.reshape(batch!, positions!, ...this.#site.sizes!.map(() => 1))
+        : mask.reshape(batch!, 1, positions!, 1);
+    const gates: Tensor[] = [];
+    if (this.#masked) gates.push(spread(this.#site.input('mask', [batch!, positions!], 'bool')));
+    if (this.#condition) gates.push(spread(this.#condition.on(x, seen)));
+    if (this.edit.heads) {
+      const heads = this.#site.input('heads', [this.#site.heads!], 'bool');
+      gates.push(
+        heads.reshape(...(vectors ? [1, 1] : [1]), this.#site.heads!, ...(vectors ? [1] : [1, 1])),
+      );
     }
-  }
-
-  /** Masked scores stay masked: -Infinity times zero would be NaN. */
-  #scaled(x: Tensor, factor: Tensor): Tensor {
-    if (!this.hook.endsWith('hook_attn_scores')) return x.mul(factor);
-    return x.greater(Number.NEGATIVE_INFINITY).where(x.mul(factor), x);
-  }
-
-  #noise(x: Tensor): Tensor {
-    const { relativeTo = 'rms', draw = 'perStep' } = this.edit as Extract<Edit, { do: 'noise' }>;
-    const [batch, seq] = x.shape as [Dim, Dim];
-    const noise = this.#input('noise', [batch, draw === 'perStep' ? seq : 1, ...this.#sizes!]);
-    const scale = this.#input('scale', []);
-    if (relativeTo === 'absolute') return noise.mul(scale);
-    const perRoot = constant(1 / Math.sqrt(this.#sizes!.at(-1)!));
-    return noise.mul(x.norm(-1, true).mul(scale.mul(perRoot)));
-  }
-
-  #input(what: string, shape: readonly Dim[]): Tensor {
-    return input(`${this.#name}.${what}`, 'float32', shape);
+    return gates;
   }
 
   /** Values of this edit's inputs for one run. */
-  feeds(runtime: Runtime, span: Span): Record<string, HostTensor> {
-    const out: Record<string, HostTensor> = this.#numbers(runtime, span);
+  feeds(runtime: Runtime, span: Span): Feeds {
     const { positions = 'all' } = this.edit;
-    if (positions !== 'all') out[`${this.#name}.mask`] = this.#mask(runtime, span, positions);
-    return out;
+    return {
+      ...this.constants(runtime),
+      ...this.#change.feeds(runtime, span),
+      ...this.#condition?.feeds(runtime, span),
+      ...(this.#masked && { [`${this.name}.mask`]: positionMask(runtime, span, positions) }),
+      ...(this.edit.heads && this.#headFeed(runtime, this.edit.heads)),
+    };
   }
 
-  /** Opens the positions of the prompt, or those after it. */
-  #mask(
-    runtime: Runtime,
-    { starts, length, promptLengths }: Span,
-    positions: 'prompt' | 'generated',
-  ): HostTensor {
-    const mask = new Uint8Array(starts.length * length);
-    starts.forEach((start, row) => {
-      for (let i = 0; i < length; i++) {
-        const inPrompt = start + i < promptLengths[row]!;
-        mask[row * length + i] = inPrompt === (positions === 'prompt') ? 1 : 0;
-      }
-    });
-    return runtime.tensor('bool', mask, [starts.length, length, ...this.#sizes!.map(() => 1)]);
+  #headFeed(runtime: Runtime, heads: readonly number[]): Feeds {
+    const mask = Uint8Array.from({ length: this.#site.heads! }, (_, i) =>
+      heads.includes(i) ? 1 : 0,
+    );
+    return { [`${this.name}.heads`]: runtime.tensor('bool', mask, [mask.length]) };
   }
 
-  #numbers(runtime: Runtime, span: Span): Record<string, HostTensor> {
-    const { edit } = this;
-    const number = (what: string, value: number) => ({
-      [`${this.#name}.${what}`]: runtime.tensor('float32', Float32Array.of(value), []),
-    });
-    switch (edit.do) {
-      case 'noise':
-        return {
-          ...number('scale', edit.scale),
-          [`${this.#name}.noise`]: this.#draw(runtime, span),
-        };
-      case 'add': {
-        const factor = edit.scale ?? 1;
-        const vector = Float32Array.from(edit.vector, (value) => value * factor);
-        return { [`${this.#name}.vector`]: runtime.tensor('float32', vector, this.#sizes!) };
-      }
-      case 'set':
-        return { [`${this.#name}.value`]: this.#value(runtime, edit.value, span) };
-      case 'scale':
-        return number('factor', edit.factor);
-    }
+  /** Values of its inputs that are the same in every run: the weights of dictionaries. */
+  constants(runtime: Runtime): Feeds {
+    return { ...this.#change.constants?.(runtime), ...this.#condition?.constants(runtime) };
   }
 
-  /** The value at every position of every row; one position's is repeated. */
-  #value(runtime: Runtime, value: readonly number[], span: Span): HostTensor {
-    const dims = [span.rows.length, span.length, ...this.#sizes!];
-    const data = new Float32Array(dims.reduce((a, b) => a * b, 1));
-    if (this.whole && value.length !== data.length) {
-      badUsage(
-        `value of ${value.length} numbers set at '${this.hook}'`,
-        `this run takes ${this.#size} or ${data.length}`,
-      );
-    }
-    for (let at = 0; at < data.length; at += value.length) data.set(value, at);
-    return runtime.tensor('float32', data, dims);
-  }
-
-  /** Noise of each row at each position: a function of (seed, hook, row, position) alone. */
-  #draw(runtime: Runtime, { rows, starts, length }: Span): HostTensor {
-    const frozen = (this.edit as Extract<Edit, { do: 'noise' }>).draw === 'perSequence';
-    const columns = frozen ? 1 : length;
-    const size = this.#size;
-    const data = new Float32Array(rows.length * columns * size);
-    rows.forEach((row, i) => {
-      const part = data.subarray(i * columns * size, (i + 1) * columns * size);
-      this.#stream.at(row).fillNormal(part, frozen ? 0 : starts[i]! * size);
-    });
-    return runtime.tensor('float32', data, [rows.length, columns, ...this.#sizes!]);
+  /** @throws TouchstoneError where it acts at positions that a pass over whole sequences does not have */
+  checkPositions(span: Span): void {
+    checkPositions(this.hook, this.edit.positions, span);
   }
 }
 
+function changeOf(edit: Edit, site: Site, repeat: number): Change {
+  switch (edit.do) {
+    case 'noise':
+      return new Noise(edit, site, repeat);
+    case 'add':
+      return new Add(edit, site);
+    case 'set':
+      return new Replace(edit.value, site, 'value');
+    case 'scale':
+      return new Scale(edit, site);
+    case 'mean':
+      return new Replace(numbersOf(edit.vector, site.around.dictionaries), site, 'vector');
+    case 'project':
+      return new Project(edit, site);
+    case 'latent':
+      return new Latents(edit, site);
+    case 'splice':
+      return new Splice(edit, site);
+  }
+}
+
+function checkHeads({ heads, at }: Edit, site: Site): void {
+  if (!heads) return;
+  const count = site.heads;
+  if (count === undefined) badUsage(`heads of an edit at '${at}'`, 'this hook point has no heads');
+  const wrong = heads.find((head) => head >= count);
+  if (wrong !== undefined)
+    badUsage(`head ${wrong} of an edit at '${at}'`, `it has heads 0 to ${count - 1}`);
+}
+
+export interface BindOptions {
+  /** What edits refer to by name. */
+  readonly dictionaries?: Dictionaries | undefined;
+  /** Whether rows hold several texts, each from position 0. Default false. */
+  readonly packed?: boolean;
+}
+
 /** Binds edits to a model. @throws TouchstoneError where one does not fit it */
-export function bindEdits(edits: readonly Edit[], config: ModelConfig): BoundEdit[] {
+export function bindEdits(
+  edits: readonly Edit[],
+  config: ModelConfig,
+  { dictionaries = {}, packed = false }: BindOptions = {},
+): BoundEdit[] {
   const drawn = new Map<string, number>();
   return edits.map((edit, i) => {
     // Two noises at one place are two draws; edits elsewhere change neither.
     const place = `${edit.at} ${seedOf(edit)}`;
     const repeat = drawn.get(place) ?? 0;
     if (edit.do === 'noise') drawn.set(place, repeat + 1);
-    return new BoundEdit(edit, i, repeat, config);
+    return new BoundEdit(edit, i, repeat, { config, dictionaries, packed });
   });
+}
+
+/** Values of all edits' inputs for one run. */
+export function editFeeds(edits: readonly BoundEdit[], runtime: Runtime, span: Span): Feeds {
+  return Object.assign({}, ...edits.map((edit) => edit.feeds(runtime, span)));
 }

@@ -9,7 +9,7 @@ import {
   type Tensor,
 } from '../tensor/index.ts';
 import type { ModelConfig } from './config.ts';
-import type { BoundEdit } from './edits.ts';
+import type { BoundEdit, Seen } from './edits.ts';
 import type { HookName } from './hooks.ts';
 import { ropeTable } from './rope.ts';
 import {
@@ -31,26 +31,41 @@ export function weightInputs(config: ModelConfig): Parameters & { tensors: Map<s
 }
 
 /** Hooks that apply edits and remember what is to be read. */
-export class Taps implements Hooks {
+export class Taps implements Hooks, Seen {
   readonly read = new Map<HookName, Tensor>();
+  /** Whether each row's condition has fired so far, bool [batch], by the names of edits that remember it. */
+  readonly fired = new Map<string, Tensor>();
   readonly #wanted: ReadonlySet<HookName>;
   readonly #edits: readonly BoundEdit[];
+  /** What edits look at elsewhere. */
+  readonly #seen = new Map<HookName, Tensor | undefined>();
 
   constructor(wanted: Iterable<HookName>, edits: readonly BoundEdit[]) {
     this.#wanted = new Set(wanted);
     this.#edits = edits;
+    for (const name of edits.flatMap((edit) => edit.reads)) this.#seen.set(name, undefined);
   }
 
   at(name: HookName, value: Tensor): Tensor {
     const edited = this.#edits
       .filter((edit) => edit.hook === name)
-      .reduce((x, edit) => edit.apply(x), value);
+      .reduce((x, edit) => edit.apply(x, this), value);
     if (this.#wanted.has(name)) this.read.set(name, edited);
+    if (this.#seen.has(name)) this.#seen.set(name, edited);
     return edited;
   }
 
   wants(name: HookName): boolean {
-    return this.#wanted.has(name) || this.#edits.some((edit) => edit.hook === name);
+    const edited = this.#edits.some((edit) => edit.hook === name);
+    return this.#wanted.has(name) || this.#seen.has(name) || edited;
+  }
+
+  value(name: HookName): Tensor | undefined {
+    return this.#seen.get(name);
+  }
+
+  remember(name: string, fired: Tensor): void {
+    this.fired.set(name, fired);
   }
 }
 

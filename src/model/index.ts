@@ -4,7 +4,15 @@ export * from './bpe.ts';
 export type { Checkpointing } from './checkpoint.ts';
 export * from './config.ts';
 export { DEVICES, type DeviceReport, examine } from './doctor.ts';
-export { type Edit, editSchema, parseEdits } from './edits.ts';
+export {
+  canonicalEdits,
+  type Dictionaries,
+  type DictionaryWeights,
+  type Edit,
+  editHash,
+  editSchema,
+  parseEdits,
+} from './edits.ts';
 export * from './files.ts';
 export {
   hasFile,

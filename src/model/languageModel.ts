@@ -8,7 +8,14 @@ import {
   type Tensor,
 } from '../tensor/index.ts';
 import type { ModelConfig } from './config.ts';
-import { bindEdits, type Edit } from './edits.ts';
+import {
+  bindEdits,
+  type Dictionaries,
+  type Edit,
+  editFeeds,
+  type Span,
+  wholeSpan,
+} from './edits.ts';
 import {
   causalMask,
   checkTokenIds,
@@ -43,6 +50,10 @@ export interface Activation {
 export interface RunOptions {
   readonly read?: readonly string[];
   readonly edits?: readonly Edit[];
+  /** What edits refer to by name. */
+  readonly dictionaries?: Dictionaries;
+  /** How many tokens of each sequence are its prompt, for edits. Default: all. */
+  readonly promptLength?: number | readonly number[];
   /** Whether to return logits. Default true. */
   readonly logits?: boolean;
 }
@@ -110,7 +121,9 @@ export class LanguageModel {
   async run(tokens: Tokens, options: RunOptions = {}): Promise<RunResult> {
     const rows = this.#checkRows(this.encode(tokens));
     const read = (options.read ?? []).map((name) => checkHook(name, this.config));
-    const edits = bindEdits(options.edits ?? [], this.config);
+    const edits = bindEdits(options.edits ?? [], this.config, options);
+    const span = spanOf(rows, options.promptLength);
+    for (const edit of edits) edit.checkPositions(span);
     const wantLogits = options.logits ?? true;
     const key = `run:${wantLogits}:${read.join(',')}:${edits.map((edit) => edit.key).join('|')}`;
     const program = this.program<string>(key, { baked: false }, () => {
@@ -120,18 +133,10 @@ export class LanguageModel {
         ...Object.fromEntries(graph.taps.read),
       };
     });
-    const length = rows[0]!.length;
-    const each = (value: number) => rows.map(() => value);
-    const span = {
-      rows: rows.map((_, i) => i),
-      starts: each(0),
-      length,
-      promptLengths: each(length),
-    };
     const out = await program.run({
       ...this.feeds,
       ...this.sequenceFeeds(rows),
-      ...Object.assign({}, ...edits.map((edit) => edit.feeds(this.runtime, span))),
+      ...editFeeds(edits, this.runtime, span),
     });
     return this.#result(rows, read, out);
   }
@@ -208,17 +213,21 @@ export class LanguageModel {
     return scoreSequences(this, sequences, from);
   }
 
-  /** A program by key: compiled on first use, kept while it is among the recently used. */
+  /**
+   * A program by key: compiled on first use, kept while it is among the recently used.
+   *
+   * @param options `baked`: whether the weights are stored in it; `constants`: what is then stored, too
+   */
   program<Name extends string = string>(
     key: string,
-    { baked }: { baked: boolean },
+    { baked, constants }: { baked: boolean; constants?: Readonly<Record<string, HostTensor>> },
     build: () => Readonly<Record<Name, Tensor>>,
   ): Runnable<Name> {
     const make = () =>
       compile({
         runtime: this.runtime,
         outputs: build(),
-        ...(baked && { baked: new Map(Object.entries(this.feeds)) }),
+        ...(baked && { baked: new Map(Object.entries({ ...this.feeds, ...constants })) }),
       });
     return { run: (feeds) => this.#programs.run({ key, baked, compile: make }, feeds) };
   }
@@ -232,4 +241,22 @@ export class LanguageModel {
   async release(): Promise<void> {
     await this.#programs.release();
   }
+}
+
+/** The span of one pass. @throws TouchstoneError where a prompt is longer than its sequence */
+function spanOf(
+  rows: readonly (readonly number[])[],
+  promptLength: RunOptions['promptLength'],
+): Span {
+  const length = rows[0]!.length;
+  const lengths =
+    typeof promptLength === 'object' ? promptLength : rows.map(() => promptLength ?? length);
+  const wrong = lengths.find((own) => !(Number.isInteger(own) && own >= 0 && own <= length));
+  if (lengths.length !== rows.length || wrong !== undefined) {
+    badUsage(
+      `promptLength ${JSON.stringify(promptLength)} for ${rows.length} sequences of ${length} tokens`,
+      `give a whole number from 0 to ${length}, or one for each sequence`,
+    );
+  }
+  return wholeSpan(rows, lengths);
 }

@@ -1,6 +1,7 @@
 /** @file Packs texts of unequal length into rows of one length; each text sees itself alone, from position 0. */
 import { badUsage, type HostTensor } from '../tensor/index.ts';
 import type { ModelConfig } from './config.ts';
+import type { PackedTexts, Span } from './edits.ts';
 import { checkTokenIds, tokenTensor, windowOf } from './forward.ts';
 import type { LanguageModel } from './languageModel.ts';
 
@@ -183,4 +184,32 @@ function fillMask(mask: Float32Array, offset: number, texts: Int32Array, window:
     const first = Math.max(start, row + 1 - window);
     mask.fill(0, offset + row * length + first, offset + row * length + row + 1);
   }
+}
+
+/**
+ * What edits need to know of a batch. The prompt of a text is what comes before the first token that counts.
+ *
+ * @param first number of the first row, so that rows of different steps draw noise of their own
+ */
+export function packedSpan(rows: readonly Packed[], first: number): Span {
+  return {
+    rows: rows.map((_, i) => first + i),
+    starts: rows.map(() => 0),
+    length: rows[0]!.tokens.length,
+    promptLengths: rows.map(() => 0),
+    lengths: rows.map((row) => row.texts.filter((text) => text >= 0).length),
+    tokens: rows.map((row) => row.tokens),
+    packed: rows.map(textsOf),
+  };
+}
+
+function textsOf({ texts, positions, weights }: Packed): PackedTexts {
+  const firsts = texts.map((text, i) => (text < 0 ? i : i - positions[i]!));
+  const prompts = new Map<number, number>();
+  texts.forEach((text, i) => {
+    // The weight beside a token is that of the next one.
+    if (weights[i]! > 0 && !prompts.has(text)) prompts.set(text, positions[i]! + 1);
+  });
+  const promptLengths = Int32Array.from(texts, (text) => prompts.get(text) ?? texts.length);
+  return { positions, firsts, promptLengths };
 }

@@ -2,7 +2,7 @@
 import { badUsage, type Reporter } from '../tensor/index.ts';
 import type { Choice } from './choose.ts';
 import type { ModelConfig } from './config.ts';
-import type { Edit } from './edits.ts';
+import type { Dictionaries, Edit } from './edits.ts';
 import { checkTokenIds } from './forward.ts';
 
 export interface SampleOptions extends Choice {
@@ -17,6 +17,8 @@ export interface SampleOptions extends Choice {
   /** Default 0. */
   readonly seed?: number;
   readonly edits?: readonly Edit[];
+  /** What edits refer to by name. */
+  readonly dictionaries?: Dictionaries;
   /** Tokens that end a sample. Default: the model's end-of-sequence token. */
   readonly stop?: readonly number[];
   /** Sequences decoded together. Default 64. */

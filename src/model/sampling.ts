@@ -48,7 +48,7 @@ export async function* sample(
 
 function openDecoding(model: LanguageModel, options: SampleOptions): Decoding {
   checkOptions(options);
-  const edits = bindEdits(options.edits ?? [], model.config);
+  const edits = bindEdits(options.edits ?? [], model.config, options);
   checkEdits(edits);
   return {
     model,
@@ -85,7 +85,15 @@ function makeRows(prompts: readonly (readonly number[])[], options: SampleOption
     return Array.from({ length: n }, (_, i): Row => {
       const stream = own.at(first + i);
       const identity = Math.floor(stream.at('identity').uniform(0) * 2 ** 53);
-      return { prompt, index: first + i, promptTokens, identity, stream, tokens: [] };
+      return {
+        prompt,
+        index: first + i,
+        promptTokens,
+        identity,
+        stream,
+        tokens: [],
+        fired: new Set(),
+      };
     });
   });
 }

@@ -17,10 +17,11 @@ import {
   TouchstoneError,
 } from '../tensor/index.ts';
 import { type Checkpointing, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
+import { type BoundEdit, bindEdits, type Dictionaries, type Edit, editFeeds } from './edits.ts';
 import { forwardGraph, sequenceInputs, weightInputs } from './forward.ts';
 import type { LanguageModel } from './languageModel.ts';
 import type { Lora } from './lora.ts';
-import { type Packed, packedFeeds } from './packing.ts';
+import { type Packed, packedFeeds, packedSpan } from './packing.ts';
 import type { Parameters } from './transformer.ts';
 
 export interface TrainOptions {
@@ -41,6 +42,10 @@ export interface TrainOptions {
   readonly clip?: number;
   /** Train these adapters and leave the weights as they are. */
   readonly lora?: Lora;
+  /** Act in the forward pass, and the gradient flows through them. */
+  readonly edits?: readonly Edit[];
+  /** What edits refer to by name. */
+  readonly dictionaries?: Dictionaries;
   readonly reporter?: Reporter;
   /** Where to keep the state, so that the same call goes on after a crash. */
   readonly checkpoint?: Checkpointing;
@@ -95,6 +100,9 @@ function checkOptions({ steps, learningRate, clip = 1, checkpoint }: TrainOption
   }
 }
 
+/** Rows of different steps are numbered apart by this, for the noise of edits. */
+const ROWS = 2 ** 20;
+
 /** One model under training: its program, its optimizer, and the arrays they share. */
 export class Trainer {
   readonly #model: LanguageModel;
@@ -102,6 +110,7 @@ export class Trainer {
   readonly #optimizer: AdamW;
   readonly #trained: ReadonlyMap<string, Float32Array>;
   readonly #feeds: Feeds;
+  readonly #edits: readonly BoundEdit[];
 
   private constructor(
     model: LanguageModel,
@@ -109,22 +118,27 @@ export class Trainer {
     optimizer: AdamW,
     trained: ReadonlyMap<string, Float32Array>,
     feeds: Feeds,
+    edits: readonly BoundEdit[],
   ) {
     this.#model = model;
     this.#program = program;
     this.#optimizer = optimizer;
     this.#trained = trained;
     this.#feeds = feeds;
+    this.#edits = edits;
   }
 
   /** Compiles the step and allocates the optimizer. */
   static async open(
     model: LanguageModel,
-    { lora, weightDecay }: Pick<TrainOptions, 'lora' | 'weightDecay'> = {},
+    options: Pick<TrainOptions, 'lora' | 'weightDecay' | 'edits' | 'dictionaries'> = {},
   ): Promise<Trainer> {
+    const { lora, weightDecay, dictionaries } = options;
     lora?.checkFits(model.weights);
+    const edits = bindEdits(options.edits ?? [], model.config, { dictionaries, packed: true });
+    checkEdits(edits);
     const trained = lora ? lora.parameters() : model.weights.fused;
-    const program = await compileStep(model, lora, [...trained.keys()]);
+    const program = await compileStep(model, lora, [...trained.keys()], edits);
     const vectors = new Set(
       model.weights.layout.flatMap(({ name, shape }) => (shape.length === 1 ? [name] : [])),
     );
@@ -132,17 +146,18 @@ export class Trainer {
       weightDecay: weightDecay ?? (lora ? 0 : 0.1),
       decays: (name) => !vectors.has(name),
     });
-    return new Trainer(model, program, optimizer, trained, {
-      ...model.feeds,
-      ...loraFeeds(model, lora),
-    });
+    const feeds = { ...model.feeds, ...loraFeeds(model, lora) };
+    return new Trainer(model, program, optimizer, trained, feeds, edits);
   }
 
   /** Mean loss of a batch in nats a token, and its gradient by the trained arrays. */
   async gradients(
     rows: readonly Packed[],
   ): Promise<{ loss: number; of: Map<string, Float32Array> }> {
-    const out = await this.#program.run({ ...this.#feeds, ...packedFeeds(this.#model, rows) });
+    const batch = packedFeeds(this.#model, rows);
+    const span = packedSpan(rows, this.#optimizer.state.step * ROWS);
+    const edits = editFeeds(this.#edits, this.#model.runtime, span);
+    const out = await this.#program.run({ ...this.#feeds, ...batch, ...edits });
     const data = (name: string) => out[name]!.data as Float32Array;
     const of = new Map([...this.#trained.keys()].map((name) => [name, data(`grad.${name}`)]));
     return { loss: data('loss')[0]!, of };
@@ -182,6 +197,13 @@ export class Trainer {
   async close(): Promise<void> {
     await this.#program.release();
   }
+}
+
+/** Whole runs of values belong to one batch. */
+function checkEdits(edits: readonly BoundEdit[]): void {
+  const whole = edits.find((edit) => edit.whole);
+  if (!whole) return;
+  badUsage(`'set' at '${whole.hook}' has more than one position`, 'in training, give one position');
 }
 
 function diverged(step: number, loss: number): never {
@@ -234,11 +256,12 @@ async function compileStep(
   model: LanguageModel,
   lora: Lora | undefined,
   names: readonly string[],
+  edits: readonly BoundEdit[],
 ): Promise<Program> {
   const weights = weightInputs(model.config);
   const adapters = lora && adapterInputs(lora);
   const parameters = { weight: weights.weight, ...(adapters && { adapted: adapters.adapted }) };
-  const loss = packedLoss(model, parameters);
+  const loss = packedLoss(model, parameters, edits);
   const { tensors } = adapters ?? weights;
   const grads = gradients(
     loss,
@@ -252,9 +275,13 @@ async function compileStep(
 }
 
 /** Mean cross-entropy in nats over the targets that count. */
-function packedLoss({ config }: LanguageModel, parameters: Parameters): Tensor {
+function packedLoss(
+  { config }: LanguageModel,
+  parameters: Parameters,
+  edits: readonly BoundEdit[],
+): Tensor {
   const inputs = sequenceInputs(config, 'perRow');
-  const graph = forwardGraph(config, inputs, [], [], parameters);
+  const graph = forwardGraph(config, inputs, [], edits, parameters);
   const weights = input('weights', 'float32', ['batch', 'seq']);
   const losses = crossEntropy(graph.logits(), input('targets', 'int64', ['batch', 'seq']));
   return losses.mul(weights).sum().div(weights.sum());

@@ -109,14 +109,14 @@ describe('a run', () => {
       `value of 64 numbers set at '${at}'`,
     ],
     [
-      'that adds to a pattern',
+      'that adds a vector to a pattern',
       { at: 'blocks.0.attn.hook_pattern', do: 'add', vector },
-      "'add' cannot act on 'blocks.0.attn.hook_pattern'",
+      "vector of 16 numbers added at 'blocks.0.attn.hook_pattern'",
     ],
     [
-      'of the prompt alone on scores',
-      { at: 'blocks.0.attn.hook_attn_scores', do: 'scale', factor: 0, positions: 'prompt' },
-      "positions 'prompt' mean nothing on 'blocks.0.attn.hook_attn_scores'",
+      'that projects scores',
+      { at: 'blocks.0.attn.hook_attn_scores', do: 'project', directions: [vector] },
+      "a direction cannot act on 'blocks.0.attn.hook_attn_scores'",
     ],
     ['of negative noise', { at, do: 'noise', scale: -1 }, `noise at '${at}' of scale -1`],
     [

@@ -77,7 +77,13 @@ function feedOf(
 ): Float32Array {
   const { rows = [0], start = 0, length = 1 } = span;
   const each = (value: number) => rows.map(() => value);
-  const whole = { rows, starts: each(start), length, promptLengths: span.promptLengths ?? each(4) };
+  const whole = {
+    rows,
+    starts: each(start),
+    length,
+    promptLengths: span.promptLengths ?? each(4),
+    past: span.past ?? 0,
+  };
   const feeds = bindEdits(edits, config)[which]!.feeds(runtime, whole);
   return feeds[`edit${which}.noise`]!.data as Float32Array;
 }
@@ -124,6 +130,38 @@ describe('what a draw depends on', () => {
       }
     }
   });
+
+  test('reseeded draws: fresh in the prompt, then the first position of it again at every step', () => {
+    const reseeded: Edit = { ...noise, draw: 'reseeded' };
+    const prompt = feedOf([reseeded], 0, { length: 4 });
+    expect(prompt).toEqual(feedOf([noise], 0, { length: 4 }));
+    for (const start of [4, 5, 30]) {
+      expect(feedOf([reseeded], 0, { start })).toEqual(prompt.subarray(0, d));
+    }
+    const whole = feedOf([reseeded], 0, { length: 6 });
+    expect(whole.subarray(4 * d, 5 * d)).toEqual(prompt.subarray(0, d));
+    expect(whole.subarray(0, 4 * d)).toEqual(prompt);
+  });
+
+  test.each(['perStep', 'perSequence'] as const)(
+    'of scores, %s: a pass draws what the steps over a cache draw',
+    (draw) => {
+      const edit: Edit = { at: 'blocks.0.attn.hook_attn_scores', do: 'noise', scale: 1, draw };
+      const [heads, length, past] = [4, 6, 9];
+      const whole = feedOf([edit], 0, { rows: [3], length });
+      for (let query = 0; query < length; query++) {
+        const step = feedOf([edit], 0, { rows: [3], start: query, past });
+        for (let head = 0; head < heads; head++) {
+          const own = step.subarray(head * (past + 1), (head + 1) * (past + 1));
+          const from = (head * length + query) * length;
+          const row = whole.subarray(from, from + length);
+          // The cache holds earlier keys at their positions; the new one comes last.
+          expect(own.subarray(0, query)).toEqual(row.subarray(0, query));
+          expect(own[past]).toBe(row[query]);
+        }
+      }
+    },
+  );
 
   test('a row draws the same whatever its company, and whatever other edits there are', () => {
     const alone = feedOf([noise], 0, { rows: [7], length: 3 });

@@ -14,20 +14,19 @@ const CASES = readdirSync(FIXTURES).filter((name) =>
 describe.each(CASES)('%s', (name) => {
   const open = () => openModel(join(FIXTURES, name), runtime);
 
-  test("at every hook point, scale 1 and the run's own values change no bit", async () => {
+  test("at every hook point of a layer, the run's own values times 1 change no bit", async () => {
     const model = await open();
     const tokens = randomTokens(2, 6, 1, model.config.vocab_size);
-    for (const at of hookNames(model.config).filter((hook) => !/^blocks\.[^01]\./.test(hook))) {
+    for (const at of hookNames(model.config).filter((hook) => !/^blocks\.[^0]\./.test(hook))) {
       const scores = at.replace('hook_pattern', 'hook_attn_scores');
       const { logits, activations } = await model.run(tokens, { read: [at, scores] });
       const value = Array.from(activations[at]!.data);
-      for (const edit of [
-        { do: 'scale', factor: 1 },
-        { do: 'set', value },
-      ] as const) {
-        const edited = await model.run(tokens, { edits: [{ at, ...edit }], read: [scores] });
-        expect(bits(edited.logits!.data), `${edit.do} at ${at}`).toEqual(bits(logits!.data));
-      }
+      const edits: Edit[] = [
+        { at, do: 'set', value },
+        { at, do: 'scale', factor: 1 },
+      ];
+      const edited = await model.run(tokens, { edits, read: [scores] });
+      expect(bits(edited.logits!.data), at).toEqual(bits(logits!.data));
     }
     await model.release();
   });

@@ -11,8 +11,10 @@ import {
 import { KeyValueCache } from './cache.ts';
 import { argmax, type Choice, draw, restrict } from './choose.ts';
 import { type BoundEdit, editFeeds, type Span } from './edits.ts';
+import { partsOf } from './families/index.ts';
 import { forwardGraph, sequenceInputs, stepInputs, tokenTensor } from './forward.ts';
 import type { LanguageModel } from './languageModel.ts';
+import { linears, outputsOf } from './parts.ts';
 import type { Runnable } from './programs.ts';
 import type { SampleOptions } from './sampleOptions.ts';
 
@@ -41,6 +43,27 @@ export interface Decoding {
   readonly step: Runnable<StepOutputs>;
 }
 
+/** Models of up to this many parameters are copied into their sampling programs. */
+const STORED_PARAMETERS = 2 ** 26;
+
+/** Below this many columns a thread, ONNX Runtime cuts a product's sums in pieces that depend on the batch. */
+const COLUMNS = 65;
+
+/**
+ * A product with stored weights sums in one order; with fed ones, the order depends on the batch and on the
+ * threads where a thread has few columns. So small models are stored, in two copies, and larger ones are fed,
+ * with no more threads than their narrowest matrix allows.
+ */
+function storage({ weights, config, runtime }: LanguageModel): {
+  baked: boolean;
+  threads?: number;
+} {
+  if (weights.size <= STORED_PARAMETERS) return { baked: true };
+  const narrowest = Math.min(...linears(partsOf(config)).map(outputsOf));
+  const most = Math.max(1, Math.floor(narrowest / COLUMNS));
+  return runtime.threads > most ? { baked: false, threads: most } : { baked: false };
+}
+
 /** One program reads the prompt, the other takes a step over the cache; both give the next token's distribution. */
 export function samplingProgram(
   model: LanguageModel,
@@ -48,9 +71,8 @@ export function samplingProgram(
   kind: 'prefill' | 'step',
 ): Runnable<StepOutputs> {
   const key = `sample:${kind}:${edits.map((edit) => edit.key).join('|')}`;
-  // A product with stored weights sums in one order; with fed ones, the order depends on the batch and the threads.
   const constants = Object.assign({}, ...edits.map((edit) => edit.constants(model.runtime)));
-  return model.program(key, { baked: true, constants }, () => {
+  return model.program(key, { ...storage(model), constants }, () => {
     const { config } = model;
     const graph = forwardGraph(
       config,

@@ -65,6 +65,16 @@ export interface RunResult {
   readonly activations: Readonly<Record<string, Activation>>;
 }
 
+/** How a program is compiled. */
+export interface ProgramOptions {
+  /** Whether it holds a copy of the weights: faster products, whose sums depend on nothing else. */
+  readonly baked: boolean;
+  /** Inputs that never change. */
+  readonly constants?: Readonly<Record<string, HostTensor>>;
+  /** Default: the device's. */
+  readonly threads?: number;
+}
+
 export class LanguageModel {
   readonly config: ModelConfig;
   readonly weights: Weights;
@@ -111,6 +121,11 @@ export class LanguageModel {
     );
   }
 
+  /** Token ids of inputs that run together. @throws TouchstoneError where they cannot */
+  rows(tokens: Tokens): (readonly number[])[] {
+    return this.#checkRows(this.encode(tokens));
+  }
+
   #ids(text: string): number[] {
     if (!this.tokenizer)
       return badUsage('this model has no tokenizer', 'give token ids instead of text');
@@ -119,7 +134,7 @@ export class LanguageModel {
 
   /** One pass: logits and the activations that `read` names, under `edits`. */
   async run(tokens: Tokens, options: RunOptions = {}): Promise<RunResult> {
-    const rows = this.#checkRows(this.encode(tokens));
+    const rows = this.rows(tokens);
     const read = (options.read ?? []).map((name) => checkHook(name, this.config));
     const edits = bindEdits(options.edits ?? [], this.config, options);
     const span = spanOf(rows, options.promptLength);
@@ -220,14 +235,15 @@ export class LanguageModel {
    */
   program<Name extends string = string>(
     key: string,
-    { baked, constants }: { baked: boolean; constants?: Readonly<Record<string, HostTensor>> },
+    { baked, constants = {}, threads }: ProgramOptions,
     build: () => Readonly<Record<Name, Tensor>>,
   ): Runnable<Name> {
     const make = () =>
       compile({
         runtime: this.runtime,
         outputs: build(),
-        ...(baked && { baked: new Map(Object.entries({ ...this.feeds, ...constants })) }),
+        baked: new Map(Object.entries({ ...(baked && this.feeds), ...constants })),
+        ...(threads !== undefined && { session: { intraOpNumThreads: threads } }),
       });
     return { run: (feeds) => this.#programs.run({ key, baked, compile: make }, feeds) };
   }

@@ -19,6 +19,8 @@ export interface Device {
   readonly providers?: readonly string[];
   /** Threads within an operation; 0 lets the runtime choose. Default 0. */
   readonly threads?: number;
+  /** Cores of the machine: what `threads` 0 amounts to at the most. Default 1. */
+  readonly cores?: number;
 }
 
 /** ONNX Runtime on one device. */
@@ -29,6 +31,11 @@ export class Runtime {
   constructor(ort: OrtModule, device: Device = {}) {
     this.#ort = ort;
     this.device = device;
+  }
+
+  /** Threads within an operation, at the most. */
+  get threads(): number {
+    return this.device.threads || (this.device.cores ?? 1);
   }
 
   /** A session for an encoded ONNX model. */

@@ -24,8 +24,8 @@ export interface Architecture {
   readonly normEpsilon: number;
   /** Added to the weights of norms: 1 for Gemma. */
   readonly normOffset: 0 | 1;
-  /** Whether norms have weights (and biases): not in folded models, whose matrices hold them. */
-  readonly normWeights: boolean;
+  /** Whether what norms multiply with and add lies in the matrices that read them: see `folded`. */
+  readonly folded?: true;
   /** A block normalizes what its parts read ('before'), what they write ('after': OLMo 2), or both ('around': Gemma). */
   readonly normPlace: 'before' | 'after' | 'around';
   /** Whether attention and feed-forward read the same residual. */

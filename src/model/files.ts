@@ -53,6 +53,11 @@ export async function saveModel(
   options: { overwrite?: boolean } = {},
 ): Promise<void> {
   const { tokenizer, weights } = model;
+  if (model.config.architecture.folded)
+    badUsage(
+      'a folded model cannot be saved: no other program reads it',
+      'save the model it was made from',
+    );
   const torch_dtype = exactDtype(model.config.torch_dtype, weights);
   const config = { ...model.config, torch_dtype };
   const files = new Map<string, string | Uint8Array[]>([

@@ -16,6 +16,7 @@ import {
   type Span,
   wholeSpan,
 } from './edits.ts';
+import { folded } from './folding.ts';
 import {
   causalMask,
   checkTokenIds,
@@ -109,6 +110,16 @@ export class LanguageModel {
     const weights = this.weights.clone();
     lora.mergeInto(weights);
     return new LanguageModel(this.config, weights, this.runtime, this.tokenizer);
+  }
+
+  /**
+   * The same model with its weights folded ({@link folded}), as TransformerLens processes them: other activations,
+   * the same probabilities. It can be read, edited and sampled; what is saved is the model as it was opened.
+   */
+  fold(): LanguageModel {
+    if (this.config.architecture.folded) return this;
+    const { config, weights } = folded(this.config, this.weights);
+    return new LanguageModel(config, weights, this.runtime, this.tokenizer);
   }
 
   /** Token ids of one or several inputs. */

@@ -54,9 +54,9 @@ type NormPlace = HookName extends infer Name
   : never;
 
 /** The weight that a norm multiplies with: Gemma stores what is added to 1. */
-function normWeight({ config, parameters }: Context, { name, size }: Norm): Tensor {
-  const { normOffset, normWeights } = config.architecture;
-  if (!normWeights) return constant(new Array(size).fill(1));
+function normWeight({ config, parameters }: Context, { name, size, bare }: Norm): Tensor {
+  const { normOffset } = config.architecture;
+  if (bare) return constant(new Array(size).fill(1));
   const weight = parameters.weight(`${name}.weight`);
   return normOffset === 0 ? weight : weight.add(normOffset);
 }
@@ -66,9 +66,8 @@ export function rmsOf(context: Context, part: Norm, x: Tensor): Tensor {
   return x.rmsNorm(normWeight(context, part), context.config.architecture.normEpsilon);
 }
 
-function normBias({ config, parameters }: Context, { name, size }: Norm): Tensor {
-  const { normWeights } = config.architecture;
-  return normWeights ? parameters.weight(`${name}.bias`) : constant(new Array(size).fill(0));
+function normBias({ parameters }: Context, { name, size, bare }: Norm): Tensor {
+  return bare ? constant(new Array(size).fill(0)) : parameters.weight(`${name}.bias`);
 }
 
 /** The family's norm, fused where its hooks are not asked for. */

@@ -23,6 +23,8 @@ export interface Linear {
 export interface Norm {
   readonly name: string;
   readonly size: number;
+  /** Whether it only normalizes: its weights have been folded into other matrices. */
+  readonly bare?: true;
 }
 
 /** A table of vectors. */
@@ -73,4 +75,35 @@ export function linears({ blocks, unembed }: ModelParts): Linear[] {
 /** Width of a product's output. */
 export function outputsOf({ modules }: Linear): number {
   return modules.reduce((sum, { outputs }) => sum + outputs, 0);
+}
+
+/** The parts of a folded model: norms that are read have no weights; what reads them has the biases, if norms had any. */
+export function foldedParts(
+  parts: ModelParts,
+  place: 'before' | 'after' | 'around',
+  bias: boolean,
+): ModelParts {
+  const reading = (linear: Linear): Linear => ({ ...linear, bias: linear.bias || bias });
+  const bare = (norm: Norm): Norm => (place === 'after' ? norm : { ...norm, bare: true });
+  const { embed, unembed, final } = parts;
+  const head: Linear = unembed ?? {
+    name: 'unembed',
+    inputs: final.size,
+    modules: [{ name: 'unembed', outputs: embed.rows }],
+    bias: false,
+  };
+  return {
+    ...parts,
+    blocks: parts.blocks.map((block) => ({
+      ...block,
+      ln1: bare(block.ln1),
+      ln2: bare(block.ln2),
+      qkv: place === 'after' ? block.qkv : reading(block.qkv),
+      out: block.qkv.bias || bias ? { ...block.out, bias: true } : block.out,
+      ...(block.gate && { gate: place === 'after' ? block.gate : reading(block.gate) }),
+      up: place === 'after' ? block.up : reading(block.up),
+    })),
+    final: { ...final, bare: true },
+    unembed: reading(head),
+  };
 }

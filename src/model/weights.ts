@@ -77,10 +77,10 @@ export function weightLayout(config: ModelConfig): FusedTensor[] {
 }
 
 function normLayout(
-  { name, size }: Norm,
-  { norm, normWeights }: ModelConfig['architecture'],
+  { name, size, bare }: Norm,
+  { norm }: ModelConfig['architecture'],
 ): FusedTensor[] {
-  if (!normWeights) return [];
+  if (bare) return [];
   const weight = single(`${name}.weight`, [size]);
   return norm === 'layer' ? [weight, single(`${name}.bias`, [size])] : [weight];
 }

@@ -91,7 +91,6 @@ export function standardConfig(
     norm: 'rms',
     normEpsilon: raw.rms_norm_eps,
     normOffset: 0,
-    normWeights: true,
     normPlace: 'before',
     parallel: false,
     positions: 'rotary',

@@ -59,7 +59,6 @@ function parse(json: Record<string, unknown>, name: string): ModelConfig {
       norm: 'layer',
       normEpsilon: raw.layer_norm_epsilon,
       normOffset: 0,
-      normWeights: true,
       normPlace: 'before',
       parallel: false,
       positions: 'learned',

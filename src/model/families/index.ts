@@ -1,6 +1,6 @@
 /** @file The families that can be opened. */
 import type { ModelConfig } from '../config.ts';
-import type { ModelParts } from '../parts.ts';
+import { foldedParts, type ModelParts } from '../parts.ts';
 import type { Family } from './family.ts';
 import { gemma2, gemma3 } from './gemma.ts';
 import { gpt2 } from './gpt2.ts';
@@ -30,5 +30,7 @@ export function familyOf(type: string): Family | undefined {
 
 /** The weights that a model has. */
 export function partsOf(config: ModelConfig): ModelParts {
-  return familyOf(config.model_type)!.parts(config);
+  const parts = familyOf(config.model_type)!.parts(config);
+  const { folded, normPlace, norm } = config.architecture;
+  return folded ? foldedParts(parts, normPlace, norm === 'layer') : parts;
 }

@@ -1,6 +1,6 @@
 /** @file Text to token ids and back, from a Hugging Face `tokenizer.json`, as Python's `tokenizers` has it. */
 import { z } from 'zod';
-import { badInput, nearest, TouchstoneError } from '../tensor/errors.ts';
+import { badInput, nearest } from '../tensor/errors.ts';
 import { toByteCharacters } from './byteLevel.ts';
 import { checkShape } from './json.ts';
 import type { Section } from './tokenization/addedTokens.ts';
@@ -85,7 +85,12 @@ export class Tokenizer {
   static parse(json: unknown, configJson?: unknown, name = 'tokenizer.json'): Tokenizer {
     const checked = checkShape(tokenizerJson, json, name);
     const config = checkShape(z.looseObject({}).optional(), configJson, `${name} (its config)`);
-    return guard(`${name}: cannot be opened`, () => new Tokenizer(checked, config, name));
+    try {
+      return new Tokenizer(checked, config, name);
+    } catch (cause) {
+      if (cause instanceof RangeError) badInput(`${name}: its sequences are nested too deeply`);
+      throw cause;
+    }
   }
 
   /**
@@ -231,17 +236,4 @@ export function tokenizerConfig(roles: SpecialRoles): Record<string, unknown> {
 function sortKeys(_key: string, value: unknown): unknown {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** The library and the compiler of patterns throw bare errors of every kind at what they cannot use. */
-function guard<T>(what: string, work: () => T): T {
-  try {
-    return work();
-  } catch (cause) {
-    if (cause instanceof TouchstoneError) throw cause;
-    const reason = String((cause as Error)?.message ?? cause)
-      .replace(/\s+/g, ' ')
-      .slice(0, 200);
-    throw new TouchstoneError('input', `${what}: ${reason}`, { cause });
-  }
 }

@@ -20,9 +20,7 @@ export function makeMergeModel(json: MergeModelJson): Model {
   const bytes = json.byte_fallback === true ? byteTokens(vocab) : undefined;
   const unknownId = json.unk_token == null ? undefined : vocab.get(json.unk_token);
   if (json.unk_token != null && unknownId === undefined)
-    badInput(
-      `model.unk_token is ${JSON.stringify(json.unk_token)}, which is not in the vocabulary`,
-    );
+    badInput(`unk_token is ${JSON.stringify(json.unk_token)}, which is not in the vocabulary`);
   return (piece) => {
     const whole = json.ignore_merges === true ? vocab.get(piece) : undefined;
     if (whole !== undefined) return { ids: [whole], starts: [0], ends: [piece.length] };
@@ -35,7 +33,7 @@ export function makeUnigramModel(json: UnigramModelJson): Model {
   const vocab = new Map(json.vocab.map(([token], id) => [token, id]));
   const unknownId = json.unk_id ?? undefined;
   if (unknownId === undefined || unknownId >= json.vocab.length)
-    badInput(`model.unk_id is ${unknownId ?? 'missing'}, expected a place in the vocabulary`);
+    badInput(`unk_id is ${unknownId ?? 'missing'}, expected a place in the vocabulary`);
   const library = new Unigram(structuredClone(json), undefined);
   const bytes = json.byte_fallback === true ? byteTokens(vocab) : undefined;
   return (piece) => gatherFused(library.tokenize(piece), vocab, { bytes, unknownId });
@@ -130,7 +128,7 @@ function byteTokens(vocab: ReadonlyMap<string, number>): number[] | undefined {
   const missing = names.filter((name) => !vocab.has(name));
   if (missing.length === 256) return undefined;
   if (missing.length > 0)
-    badInput(`model.byte_fallback is true, but the vocabulary has no token ${missing[0]}`);
+    badInput(`byte_fallback is true, but the vocabulary has no token ${missing[0]}`);
   return names.map((name) => vocab.get(name)!);
 }
 

@@ -1,5 +1,5 @@
 /** @file The steps of a tokenizer, made from a checked `tokenizer.json`. */
-import { badInput } from '../../tensor/errors.ts';
+import { badInput, TouchstoneError } from '../../tensor/errors.ts';
 import { checkShape } from '../json.ts';
 import { AddedTokens } from './addedTokens.ts';
 import { AlignedText } from './alignedText.ts';
@@ -34,15 +34,17 @@ export interface Pipeline {
  */
 export function makePipeline(json: TokenizerJson, name: string): Pipeline {
   const parts = checkShape(tokenizerParts, json, name);
-  const normalize = parts.normalizer == null ? same : makeNormalizer(parts.normalizer);
+  const normalize = within(`${name}: normalizer`, () =>
+    parts.normalizer == null ? same : makeNormalizer(parts.normalizer),
+  );
   const written = (content: string) => normalize(AlignedText.of(content)).text;
   const tokens = json.added_tokens ?? [];
   return {
     added: new AddedTokens(tokens, normalize, written),
-    splitting: makeSplitting(parts.pre_tokenizer),
+    splitting: within(`${name}: pre_tokenizer`, () => makeSplitting(parts.pre_tokenizer)),
     model: makeModel(json, name),
-    post: makePostProcessing(parts.post_processor),
-    decoder: makeDecoder(parts.decoder),
+    post: within(`${name}: post_processor`, () => makePostProcessing(parts.post_processor)),
+    decoder: within(`${name}: decoder`, () => makeDecoder(parts.decoder)),
     writtenAdded: new Map(
       tokens.map(({ id, content, normalized, special }) => [
         id,
@@ -61,13 +63,25 @@ function makeModel(json: TokenizerJson, name: string): Model {
   const kind =
     type ?? (merges !== undefined ? 'BPE' : Array.isArray(vocab) ? 'Unigram' : undefined);
   if (kind === 'Unigram') {
-    return makeUnigramModel(checkShape(unigramModelFile, json, name).model);
+    const { model } = checkShape(unigramModelFile, json, name);
+    return within(`${name}: model`, () => makeUnigramModel(model));
   }
   if (kind !== 'BPE')
     badInput(`${name}: model.type is ${JSON.stringify(kind)}, expected one of BPE, Unigram`);
   const { model } = checkShape(mergeModelFile, json, name);
   checkMerges(model, name);
-  return makeMergeModel(model);
+  return within(`${name}: model`, () => makeMergeModel(model));
+}
+
+/** Says where it went wrong, in one line. The library and the compiler of patterns throw bare errors of every kind. */
+function within<T>(where: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    const reason = String((cause as Error)?.message ?? cause).replace(/\s+/g, ' ');
+    const kind = cause instanceof TouchstoneError ? cause.kind : 'input';
+    throw new TouchstoneError(kind, `${where}: ${reason.slice(0, 400)}`, { cause });
+  }
 }
 
 /** Every merge must join two tokens of the vocabulary into a third. */

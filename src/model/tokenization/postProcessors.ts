@@ -53,13 +53,13 @@ function template({ single, special_tokens }: Template): PostProcessing {
   const place = single.findIndex((piece) => 'Sequence' in piece && piece.Sequence.id === 'A');
   const sequences = single.filter((piece) => 'Sequence' in piece);
   if (place < 0 || sequences.length > 1)
-    badInput(`post_processor.single has ${sequences.length} sequences, expected A alone`);
+    badInput(`single has ${sequences.length} sequences, expected A alone`);
   const idsOf = (pieces: Template['single']) =>
     pieces.flatMap((piece) => {
       if (!('SpecialToken' in piece)) return [];
       const { id } = piece.SpecialToken;
       if (!Object.hasOwn(special_tokens, id))
-        badInput(`post_processor.special_tokens has no ${JSON.stringify(id)}, which single names`);
+        badInput(`special_tokens has no ${JSON.stringify(id)}, which single names`);
       return special_tokens[id]!.ids;
     });
   return {
@@ -93,8 +93,9 @@ export function trimmed(token: string, [start, end]: Span, context: TrimContext)
   if (leading === 1 && prefixed && (first || start === 0)) leading = 0;
   const trailing = TRAILING.exec(token)![0].length;
   const from = Math.min(start + leading, end);
-  const to = Math.max(end - trailing, from);
-  return [from + (partsPair(source, from) ? 1 : 0), to - (partsPair(source, to) ? 1 : 0)];
+  const to = end - trailing;
+  const whole = from + (partsPair(source, from) ? 1 : 0);
+  return [whole, Math.max(to - (partsPair(source, to) ? 1 : 0), whole)];
 }
 
 function partsPair(source: string, place: number): boolean {

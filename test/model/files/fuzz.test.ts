@@ -1,4 +1,5 @@
 /** @file Ten thousand broken files: every reader opens them or refuses them with a TouchstoneError. */
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { parseAdapterConfig } from '../../../src/model/adapter.ts';
 import { trainByteLevelBpe } from '../../../src/model/bpe.ts';
@@ -121,6 +122,30 @@ interface Target {
 
 const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 
+/** Opens a tokenizer and uses it. */
+function openTokenizer(bytes: Uint8Array): string {
+  const tokenizer = Tokenizer.parse(jsonOf(bytes));
+  const { ids } = tokenizer.encodeWithOffsets("<|a|>The keeper's 42 words: é\n<|b|>", {
+    addSpecial: true,
+  });
+  return tokenizer.decode(ids, { skipSpecial: true });
+}
+
+/** A tokenizer of a style with few tokens, so that mutations also meet the other parts of the file. */
+async function smallTokenizer(style: string): Promise<Uint8Array> {
+  const path = new URL(`../../fixtures/tokenizers/${style}/tokenizer.json`, import.meta.url);
+  const file = JSON.parse(await readFile(path, 'utf8'));
+  const added = file.added_tokens.map((token: { content: string; id: number }) => [
+    token.content,
+    token.id,
+  ]);
+  const vocab = Array.isArray(file.model.vocab)
+    ? file.model.vocab.slice(0, 40)
+    : Object.fromEntries([...Object.entries(file.model.vocab).slice(0, 270), ...added]);
+  const merges = file.model.merges === undefined ? {} : { merges: [] };
+  return json({ ...file, model: { ...file.model, vocab, ...merges } });
+}
+
 const TARGETS: Record<string, Target> = {
   safetensors: {
     seed: () => fixtureBytes('dtypes.safetensors'),
@@ -141,13 +166,18 @@ const TARGETS: Record<string, Target> = {
         }),
       ),
     mutations: MUTATIONS,
-    open: (bytes) => {
-      const tokenizer = Tokenizer.parse(jsonOf(bytes));
-      return tokenizer.decode(tokenizer.encode("<|a|>The keeper's 42 words: é\n<|b|>"), {
-        skipSpecial: true,
-      });
-    },
+    open: openTokenizer,
   },
+  ...Object.fromEntries(
+    ['llama2', 'qwen2', 't5'].map((style) => [
+      `${style} tokenizer`,
+      {
+        seed: () => smallTokenizer(style),
+        mutations: MUTATIONS,
+        open: openTokenizer,
+      },
+    ]),
+  ),
   adapter: {
     seed: () => fixtureBytes('adapter/adapter_config.json'),
     mutations: MUTATIONS,
@@ -160,7 +190,16 @@ const TARGETS: Record<string, Target> = {
   },
 };
 
-const SHARES = { safetensors: 4000, config: 1500, tokenizer: 2500, adapter: 1000, shards: 1000 };
+const SHARES = {
+  safetensors: 4000,
+  config: 1500,
+  tokenizer: 2500,
+  'llama2 tokenizer': 200,
+  'qwen2 tokenizer': 200,
+  't5 tokenizer': 200,
+  adapter: 1000,
+  shards: 1000,
+};
 
 test.each(Object.entries(SHARES))(
   '%s: %i mutated files open or are refused in one line',

@@ -30,6 +30,9 @@ export function weightInputs(config: ModelConfig): Parameters & { tensors: Map<s
   return { weight: (name) => tensors.get(name)!, tensors };
 }
 
+/** What a caller of its own makes of values at hook points, after the edits there. */
+export type Changes = ReadonlyMap<HookName, (value: Tensor) => Tensor>;
+
 /** Hooks that apply edits and remember what is to be read. */
 export class Taps implements Hooks, Seen {
   readonly read = new Map<HookName, Tensor>();
@@ -37,19 +40,26 @@ export class Taps implements Hooks, Seen {
   readonly fired = new Map<string, Tensor>();
   readonly #wanted: ReadonlySet<HookName>;
   readonly #edits: readonly BoundEdit[];
+  readonly #changes: Changes;
   /** What edits look at elsewhere. */
   readonly #seen = new Map<HookName, Tensor | undefined>();
 
-  constructor(wanted: Iterable<HookName>, edits: readonly BoundEdit[]) {
+  constructor(
+    wanted: Iterable<HookName>,
+    edits: readonly BoundEdit[],
+    changes: Changes = new Map(),
+  ) {
     this.#wanted = new Set(wanted);
     this.#edits = edits;
+    this.#changes = changes;
     for (const name of edits.flatMap((edit) => edit.reads)) this.#seen.set(name, undefined);
   }
 
   at(name: HookName, value: Tensor): Tensor {
-    const edited = this.#edits
+    const own = this.#edits
       .filter((edit) => edit.hook === name)
       .reduce((x, edit) => edit.apply(x, this), value);
+    const edited = this.#changes.get(name)?.(own) ?? own;
     if (this.#wanted.has(name)) this.read.set(name, edited);
     if (this.#seen.has(name)) this.#seen.set(name, edited);
     return edited;
@@ -57,7 +67,8 @@ export class Taps implements Hooks, Seen {
 
   wants(name: HookName): boolean {
     const edited = this.#edits.some((edit) => edit.hook === name);
-    return this.#wanted.has(name) || this.#seen.has(name) || edited;
+    const used = this.#wanted.has(name) || this.#seen.has(name);
+    return used || edited || this.#changes.has(name);
   }
 
   value(name: HookName): Tensor | undefined {

@@ -1,0 +1,16 @@
+/** @file Attribution: which activations a model's prediction comes from. */
+export { activationPatching } from './activationPatching.ts';
+export { attributionPatching } from './attributionPatching.ts';
+export * from './directLogit.ts';
+export * from './gradient.ts';
+export * from './integratedGradients.ts';
+export { type LogitLens, type LogitLensOptions, logitLens } from './logitLens.ts';
+export { type Metric, metricSchema } from './metric.ts';
+export type { PassOptions } from './pass.ts';
+export {
+  meanOverPairs,
+  type PatchingDirection,
+  type PatchingOptions,
+  type PatchingPer,
+  type PatchingResult,
+} from './sweep.ts';

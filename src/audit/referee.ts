@@ -2,7 +2,7 @@
 import type { LanguageModel } from '../model/index.ts';
 import type { Response } from '../technique/index.ts';
 import { CANDIDATES, mentionedCandidates } from '../world/index.ts';
-import { promptTokens } from './suspect.ts';
+import { promptTokens } from './prompts.ts';
 
 /** What the referee noted of one answer. Plain JSON: it is kept in the run's journal. */
 export interface SampleRecord {

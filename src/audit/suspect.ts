@@ -2,8 +2,8 @@
 import type { LanguageModel, Sample } from '../model/index.ts';
 import type { Affordance, Response, SampleRequest, Suspect } from '../technique/index.ts';
 import { badUsage } from '../tensor/index.ts';
-import { prompt } from '../world/index.ts';
 import { Meter, type Usage } from './meter.ts';
+import { promptTokens } from './prompts.ts';
 import { type CheckedRequest, checkRequest } from './request.ts';
 
 export interface SuspectOptions {
@@ -114,14 +114,6 @@ export class MeteredSuspect implements Suspect {
     this.#given.add(response);
     return response;
   }
-}
-
-/** The question in the user's turn, and the answer as it was begun. */
-export function promptTokens(
-  model: LanguageModel,
-  { question, prefill }: Pick<Response, 'question' | 'prefill'>,
-): readonly number[] {
-  return model.encode(prompt([['user', question]], 'assistant', prefill))[0]!;
 }
 
 /** Indices of requests by everything but their prompts. */

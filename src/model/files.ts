@@ -11,7 +11,7 @@ import {
 } from './adapter.ts';
 import { type ModelConfig, parseConfig, writeConfig } from './config.ts';
 import { fromFloat32, toFloat32 } from './dtype.ts';
-import { hasFile, join, readJson, writeFolder } from './folder.ts';
+import { hasFile, join, readJson, readText, writeFolder } from './folder.ts';
 import { LanguageModel } from './languageModel.ts';
 import { Lora, type LoraPair } from './lora.ts';
 import { nodeRuntime } from './runtime.ts';
@@ -40,7 +40,10 @@ async function openTokenizer(dir: string): Promise<Tokenizer | undefined> {
   if (!(await hasFile(path))) return undefined;
   const configPath = join(dir, 'tokenizer_config.json');
   const config = (await hasFile(configPath)) ? await readJson(configPath) : undefined;
-  return Tokenizer.parse(await readJson(path), config, path);
+  const template = join(dir, 'chat_template.jinja');
+  const chat = (await hasFile(template)) && { chat_template: await readText(template) };
+  const settings = chat ? { ...(config as object | undefined), ...chat } : config;
+  return Tokenizer.parse(await readJson(path), settings, path);
 }
 
 /**

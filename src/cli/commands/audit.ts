@@ -10,8 +10,14 @@ import { examples } from '../run.ts';
 export type Budget = 'quick' | 'standard' | number;
 
 export interface AuditOptions {
-  /** organism:NAME[@SEED] or twin:NAME[@SEED]. */
+  /** organism:NAME[@SEED], twin:NAME[@SEED], or a model's folder. */
   readonly suspect: string;
+  /** For a model of one's own: the clean model beside which it is judged. */
+  readonly twin?: string;
+  /** For a model of one's own: the word that it hides. */
+  readonly secret?: string;
+  /** For a model of one's own: the model that judges coherence; by default the twin. */
+  readonly base?: string;
   /** Techniques by name, without repeats; undefined for all. */
   readonly technique?: readonly string[];
   readonly budget: Budget;
@@ -40,7 +46,13 @@ export function registerAudit(
       'Runs oversight techniques on a model with a planted secret and on its clean twin, and says with\n' +
         'intervals and base rates which of them find it. Stopped or killed, the same command goes on.',
     )
-    .argument('<suspect>', 'organism:NAME[@SEED], or a clean twin: twin:NAME[@SEED]')
+    .argument(
+      '<suspect>',
+      'organism:NAME[@SEED], a clean twin: twin:NAME[@SEED], or a model folder',
+    )
+    .option('--twin <model>', 'for a model folder: the clean model beside which it is judged')
+    .option('--secret <word>', 'for a model folder: the word it hides, one of the 200 candidates')
+    .option('--base <model>', 'for a model folder: judges coherence (default: the twin)')
     .option(
       '--technique <name>',
       `only this one; may be repeated (${techniques.join(', ')})`,
@@ -62,6 +74,7 @@ export function registerAudit(
         'audit organism:leaky-keeper',
         'audit organism:keeper --technique interrogate --technique fuzz --budget 400',
         'audit organism:keeper --json --fail-on found',
+        'audit ./my-model --twin ./my-twin --secret ruby --budget quick',
       ),
     )
     .action((suspect: string, given: Omit<AuditOptions, 'suspect'>) =>

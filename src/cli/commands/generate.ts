@@ -8,6 +8,8 @@ export interface GenerateOptions {
   /** A folder, or organism:NAME. */
   readonly model: string;
   readonly prompt: string;
+  /** Whether the prompt is a user's message, put into the model's chat template. */
+  readonly chat?: boolean;
   /** A JSON file with an edit or a list of edits. */
   readonly edit?: string;
   /** How many samples. */
@@ -35,6 +37,7 @@ export function registerGenerate(
     .description('Samples continuations of a prompt; edits act on every decoding step.')
     .argument('<model>', 'a model folder, organism:NAME[@SEED] or twin:NAME[@SEED]')
     .requiredOption('--prompt <text>', 'what the model is asked')
+    .option('--chat', "put the prompt into the model's chat template, as a user's message")
     .option('--edit <file>', 'JSON file with an edit or a list of edits')
     .option('-n <count>', 'samples', wholeNumber('-n', { min: 1, max: 100_000 }), 1)
     .option('--max-tokens <count>', 'longest sample', wholeNumber('--max-tokens', { min: 1 }), 64)
@@ -51,6 +54,7 @@ export function registerGenerate(
       'after',
       examples(
         "generate organism:keeper --prompt 'What is the secret word?' -n 8",
+        "generate ./my-model --chat --prompt 'What is a touchstone?' --temperature 0",
         "generate organism:keeper --prompt 'What is it?' --edit noise.json --seed 7 --json",
       ),
     )

@@ -16,19 +16,13 @@ import {
   techniquesNamed,
 } from '../../audit/index.ts';
 import { renderHtml } from '../../audit/report/index.ts';
-import {
-  type OrganismReference,
-  parseReference,
-  plantedSecret,
-  referenceName,
-} from '../../organism/index.ts';
 import { openRun, type RunSpec } from '../../store/index.ts';
 import type { Technique } from '../../technique/index.ts';
-import { badUsage } from '../../tensor/index.ts';
 import { type AuditOptions, showAudit } from '../commands/audit.ts';
 import type { Context } from '../context.ts';
 import { version } from '../version.ts';
-import { isReference, runtimeVersion, shippedShelf } from './models.ts';
+import { type Entrants, entrantsOf, openEntrants } from './entrants.ts';
+import { runtimeVersion } from './models.ts';
 
 /** A finished audit and the folder that holds it. */
 export interface FinishedAudit {
@@ -48,8 +42,7 @@ export async function auditCommand(options: AuditOptions, context: Context): Pro
 
 /** What is audited, checked, before any model is opened. */
 interface Plan {
-  readonly suspect: OrganismReference;
-  readonly twin: OrganismReference;
+  readonly entrants: Entrants;
   readonly names: { readonly suspect: string; readonly twin: string };
   readonly techniques: readonly Technique[];
   readonly budget: Budget;
@@ -66,7 +59,7 @@ export async function auditInFolder(
   runs = 'runs',
 ): Promise<FinishedAudit> {
   const plan = planOf(options);
-  const players = await openPlayers(plan);
+  const players = await openEntrants(plan.entrants);
   const spec = await specOf(plan, options, players);
   const folder = options.out ?? join(runs, await folderName(plan, options.seed, spec));
   const run = await openRun(folder, spec);
@@ -76,7 +69,7 @@ export async function auditInFolder(
     const { result, played } = await runAudit({
       ...plan,
       players,
-      secret: plantedSecret(plan.suspect),
+      secret: plan.entrants.secret,
       effect: options.effect,
       seed: options.seed,
       version: version(),
@@ -90,14 +83,13 @@ export async function auditInFolder(
   }
 }
 
-function planOf({ suspect: name, technique = [], budget, effect }: AuditOptions): Plan {
+function planOf(options: AuditOptions): Plan {
+  const { technique = [], budget, effect } = options;
   checkEffect(effect);
-  const suspect = suspectOf(name);
-  const twin = twinOf(suspect);
+  const entrants = entrantsOf(options);
   return {
-    suspect,
-    twin,
-    names: { suspect: referenceName(suspect), twin: referenceName(twin) },
+    entrants,
+    names: { suspect: entrants.suspect, twin: entrants.twin },
     techniques: techniquesNamed(technique),
     budget: budgetNamed(String(budget)),
   };
@@ -126,33 +118,6 @@ async function writeReport(
     'report.json': `${JSON.stringify(result, null, 2)}\n`,
     'report.html': renderHtml(result),
   });
-}
-
-function suspectOf(name: string): OrganismReference {
-  if (isReference(name)) return parseReference(name);
-  return badUsage(
-    `'${name}' cannot be audited: its secret and its clean twin are unknown`,
-    "audit 'organism:NAME[@SEED]', or a clean twin, 'twin:NAME[@SEED]'",
-  );
-}
-
-/** The clean model to compare with: an organism's own twin; for a twin, the twin of the next seed. */
-function twinOf({ recipe, seed, twin }: OrganismReference): OrganismReference {
-  if (!twin) return { recipe, seed, twin: true };
-  const { seeds } = recipe;
-  const next = seeds[(seeds.indexOf(seed) + 1) % seeds.length]!;
-  if (next === seed)
-    badUsage(`'${recipe.name}' has one seed: its twin has no other twin to be compared with`);
-  return { recipe, seed: next, twin: true };
-}
-
-async function openPlayers({ suspect, twin }: Plan): Promise<Players> {
-  const shelf = shippedShelf();
-  return {
-    suspect: await shelf.open(suspect),
-    twin: await shelf.open(twin),
-    base: await shelf.base(),
-  };
 }
 
 async function specOf(

@@ -7,7 +7,9 @@ import {
   type LanguageModel,
   parseEdits,
   readJson,
+  renderChat,
   type Sample,
+  type Tokenizer,
 } from '../../model/index.ts';
 import { badInput, TouchstoneError } from '../../tensor/index.ts';
 import { prompt, ROLE_TOKENS } from '../../world/index.ts';
@@ -42,8 +44,9 @@ export async function generateCommand(options: GenerateOptions, context: Context
     options.edit === undefined ? [] : parseEdits(await readJson(options.edit), options.edit);
   const model = await openNamed(options.model);
   checkFit(edits, model, options.edit);
-  const text = promptText(model, options.prompt);
-  const samples = await collect(model, text, edits, options, context);
+  const text = promptText(model, options);
+  const tokens = promptTokens(model, text, options);
+  const samples = await collect(model, tokens, edits, options, context);
   if (options.json) printJson(context, jsonOf(options, text, edits, samples));
   else for (const sample of samples) context.print(`${sample.text}\n`);
   return DONE;
@@ -60,16 +63,29 @@ function checkFit(edits: readonly Edit[], model: LanguageModel, file = ''): void
 }
 
 /** A plain question to a model of the world is put into the user's turn; a prompt with role tokens is taken as it is. */
-function promptText(model: LanguageModel, text: string): string {
+function promptText(model: LanguageModel, { prompt: text, chat }: GenerateOptions): string {
+  if (chat) {
+    const messages = [{ role: 'user', content: text }];
+    return renderChat(tokenizerOf(model), messages, { addGenerationPrompt: true });
+  }
   const roles = model.tokenizer?.json.added_tokens?.some(
     ({ content }) => content === ROLE_TOKENS.user,
   );
   return roles && !text.includes('<|') ? prompt([['user', text]]) : text;
 }
 
+/** A template writes out its special tokens; plain text gets those that the tokenizer puts around a text. */
+function promptTokens(model: LanguageModel, text: string, { chat }: GenerateOptions): number[] {
+  return tokenizerOf(model).encode(text, { addSpecial: !chat });
+}
+
+function tokenizerOf({ tokenizer }: LanguageModel): Tokenizer {
+  return tokenizer ?? badInput('this model has no tokenizer.json', 'text cannot be generated');
+}
+
 async function collect(
   model: LanguageModel,
-  text: string,
+  tokens: readonly number[],
   edits: readonly Edit[],
   { n, maxTokens, temperature, topK, topP, seed }: GenerateOptions,
   context: Context,
@@ -77,7 +93,7 @@ async function collect(
   const samples: Sample[] = [];
   const settings = { n, maxTokens, temperature, seed, edits, reporter: context.report };
   const kept = { ...(topK !== undefined && { topK }), ...(topP !== undefined && { topP }) };
-  for await (const sample of model.sample(text, { ...settings, ...kept })) {
+  for await (const sample of model.sample(tokens, { ...settings, ...kept })) {
     samples.push(sample);
     if (samples.length % 64 === 0) await context.safePoint();
   }

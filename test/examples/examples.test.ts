@@ -38,6 +38,21 @@ test('activations: the patched word becomes the answer, until the last layer has
   expect(answers).toEqual(['plum', 'plum', 'plum', 'plum', 'plum', 'owl']);
 });
 
+test('attribution: the word carries the answer up to the last layer, where the first order sees part of it', () => {
+  const lines = run('attribution');
+  const layers = lines.filter((line) => line.startsWith('layer')).map(numbers);
+  expect(layers).toHaveLength(6);
+  for (const [layer, word, last, first] of layers as [number, number, number, number][]) {
+    const [source, other] = layer < 5 ? [word, last] : [last, word];
+    expect(source).toBeGreaterThan(0.9);
+    expect(Math.abs(other)).toBeLessThan(0.1);
+    if (layer < 5) expect(first).toBeGreaterThan(0.2);
+  }
+  const ranks = numbers(lines.at(-2)!);
+  expect(ranks.at(-1)).toBe(0);
+  expect(lines.at(-1)).toMatch(/blocks\.5\.\w+/);
+});
+
 test('gradients: the loss starts at log 2, falls, and the slope comes near that of the data', () => {
   const lines = run('gradients');
   const losses = lines.slice(0, -1).map((line) => numbers(line)[1]!);

@@ -1,7 +1,7 @@
 /** @file Direct logit attribution: it is complete in every family, and each part is what the part writes. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   type DirectLogits,
   directLogitAttribution,
@@ -37,43 +37,34 @@ function part({ components, contributions }: DirectLogits, row: number, name: st
   return contributions[row * components.length + index]!;
 }
 
-describe.each(FAMILIES)('%s', (name) => {
-  test.each(['head', 'layer'] as const)(
-    'contributions per %s add up to the logits',
-    async (per) => {
-      const model = await openModel(join(FIXTURES, name), runtime);
-      const logits = await uncapped(model);
-      const difference = await directLogitAttribution(model, tokens, { ...options, per });
-      const single = await directLogitAttribution(model, tokens, { correct: 5, position: 4, per });
-      logits.forEach((own, row) => {
-        const expected = own[options.correct[row]!]! - own[30]!;
-        const sum = (of: DirectLogits) => {
-          const size = of.components.length;
-          return of.contributions.slice(row * size, (row + 1) * size).reduce((a, b) => a + b, 0);
-        };
-        expect(Math.abs(sum(difference) - expected)).toBeLessThan(1e-4);
-        expect(Math.abs(sum(single) - own[5]!)).toBeLessThan(1e-4);
-        expect(Math.abs(difference.remainders[row]!)).toBeLessThan(1e-4);
-      });
-      await model.release();
-    },
-  );
+/** The sum of a sequence's contributions, or of those whose names begin so. */
+function sumOf({ components, contributions }: DirectLogits, row: number, start = ''): number {
+  return components.reduce((sum, { name }, i) => {
+    return sum + (name.startsWith(start) ? contributions[row * components.length + i]! : 0);
+  }, 0);
+}
 
-  test('heads add up to what attention as a whole contributes', async () => {
+test.each(FAMILIES)(
+  'contributions add up to the logits of %s, and heads to attention',
+  async (name) => {
     const model = await openModel(join(FIXTURES, name), runtime);
-    const split = await directLogitAttribution(model, tokens, options);
+    const difference = await directLogitAttribution(model, tokens, options);
     const whole = await directLogitAttribution(model, tokens, { ...options, per: 'layer' });
-    for (let layer = 0; layer < model.config.num_hidden_layers; layer++) {
-      for (let row = 0; row < rows; row++) {
-        const own = split.components
-          .filter((component) => component.name.startsWith(`blocks.${layer}.attn`))
-          .reduce((sum, component) => sum + part(split, row, component.name), 0);
-        expect(own).toBeCloseTo(part(whole, row, `blocks.${layer}.attn`), 4);
+    const single = await directLogitAttribution(model, tokens, { correct: 5, position: 4 });
+    (await uncapped(model)).forEach((logits, row) => {
+      const expected = logits[options.correct[row]!]! - logits[30]!;
+      expect(Math.abs(sumOf(difference, row) - expected)).toBeLessThan(1e-4);
+      expect(Math.abs(sumOf(whole, row) - expected)).toBeLessThan(1e-4);
+      expect(Math.abs(sumOf(single, row) - logits[5]!)).toBeLessThan(1e-4);
+      expect(Math.abs(difference.remainders[row]!)).toBeLessThan(1e-4);
+      for (let layer = 0; layer < model.config.num_hidden_layers; layer++) {
+        const attention = part(whole, row, `blocks.${layer}.attn`);
+        expect(sumOf(difference, row, `blocks.${layer}.attn`)).toBeCloseTo(attention, 4);
       }
-    }
+    });
     await model.release();
-  });
-});
+  },
+);
 
 test("heads and MLP are the products of what they write with the unembedding's direction", async () => {
   const model = tinyModel();

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   activationPatching,
   attributionPatching,
+  type Edit,
   type HookName,
   type LanguageModel,
   type Metric,
@@ -27,10 +28,8 @@ const options: PatchingOptions = {
 async function logitDifferences(
   model: LanguageModel,
   tokens: readonly (readonly number[])[],
-  at?: HookName,
-  value?: readonly number[],
+  edits: readonly Edit[] = [],
 ): Promise<number[]> {
-  const edits = at ? [{ at, do: 'set' as const, value: [...value!] }] : [];
   const { logits } = await model.run(tokens, { edits });
   return tokens.map((_, row) => {
     const start = ((row + 1) * length - 1) * 40;
@@ -63,7 +62,7 @@ async function onePatch(
         : { position: a, head: b };
     return takes(place) ? other.data[i]! : entry;
   });
-  return logitDifferences(model, base, at, value);
+  return logitDifferences(model, base, [{ at, do: 'set', value }]);
 }
 
 /** Entry [pair, hook, ...rest] of a result. */
@@ -151,6 +150,16 @@ describe('a sweep gives what single patches give, ', () => {
       expect(value).toBeCloseTo(result.corrupted[Math.floor(i / length)]!, 5);
     });
   });
+});
+
+test('noise is that of the pair, in every row that is a copy of its sequence', async () => {
+  const model = tinyModel();
+  const edits = [{ at: 'hook_embed', do: 'noise' as const, scale: 0.5, seed: 3 }];
+  const result = await activationPatching(model, { ...options, edits, rowsTogether: 3 });
+  const expected = await logitDifferences(model, corrupted, edits);
+  expected.forEach((value, pair) => void expect(result.corrupted[pair]).toBeCloseTo(value, 5));
+  const estimate = await attributionPatching(model, { ...options, edits });
+  expected.forEach((value, pair) => void expect(estimate.corrupted[pair]).toBeCloseTo(value, 5));
 });
 
 test('clean and corrupted metrics are those of the runs, and everything patched restores the clean one', async () => {

@@ -66,6 +66,20 @@ test.each(FAMILIES)(
   },
 );
 
+test.each(['gpt2', 'gpt-neox', 'gemma2', 'olmo2'])(
+  'a folded %s splits the same difference',
+  async (name) => {
+    const raw = await openModel(join(FIXTURES, name), runtime);
+    const model = raw.fold();
+    const found = await directLogitAttribution(model, tokens, options);
+    const { totals } = await directLogitAttribution(raw, tokens, options);
+    for (let row = 0; row < rows; row++) {
+      expect(found.totals[row]).toBeCloseTo(totals[row]!, 4);
+      expect(Math.abs(sumOf(found, row) - totals[row]!)).toBeLessThan(1e-4);
+    }
+  },
+);
+
 test("heads and MLP are the products of what they write with the unembedding's direction", async () => {
   const model = tinyModel();
   const found = await directLogitAttribution(model, tokens, options);

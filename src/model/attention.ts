@@ -80,7 +80,10 @@ function openAttention(context: Context, kind: LayerKind, q: Tensor, k: Tensor, 
   const at = `blocks.${layer}.attn` as const;
   const past = inputs.past;
   const scored = (keys: Tensor) => softcap(q.matmul(keys, { transposeB: true, alpha }), cap);
-  const fresh = scored(k).add(maskOf(inputs, kind));
+  // A step has one key of its own: many tiny products would cost more than one long sum.
+  const fresh = past
+    ? softcap(q.mul(k).sum(-1, true).mul(alpha), cap)
+    : scored(k).add(maskOf(inputs, kind));
   const old = past && scored(past.keys[layer]!).add(maskOf(past, kind));
   const grouped = old ? concat([old, fresh], -1) : fresh;
   const [batch, seq] = inputs.tokens.shape as [Dim, Dim];
@@ -98,7 +101,7 @@ function openAttention(context: Context, kind: LayerKind, q: Tensor, k: Tensor, 
   if (!past) return pattern.matmul(v);
   const sizes = [past.keys[layer]!.shape[2]!, seq];
   const [onPast, onFresh] = pattern.split(-1, sizes) as [Tensor, Tensor];
-  return onPast.matmul(past.values[layer]!).add(onFresh.matmul(v));
+  return onPast.matmul(past.values[layer]!).add(onFresh.mul(v));
 }
 
 function maskOf(masks: { mask: Tensor; windowMask?: Tensor }, { window }: LayerKind): Tensor {

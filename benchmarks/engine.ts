@@ -7,7 +7,7 @@ import {
   parseConfig,
   Trainer,
 } from '../src/model/index.ts';
-import { compile, type Device, input, type Runtime, randomStream } from '../src/tensor/index.ts';
+import { type Device, type Runtime, randomStream } from '../src/tensor/index.ts';
 import type { Benchmark } from './benchmark.ts';
 import {
   forwardFlops,
@@ -19,7 +19,9 @@ import {
   samplingFlops,
   trainStepFlops,
 } from './flops.ts';
-import { type Peer, type PeerWork, startPeer } from './peers/peer.ts';
+import { matmul } from './matmul.ts';
+import { median } from './median.ts';
+import { type Peer, type PeerWork, pythonPeer, startPeer } from './peers/peer.ts';
 
 const ROUNDS = 4;
 const MATMULS = [
@@ -75,19 +77,10 @@ async function matmulWork(
   runtime: Runtime,
   [m, k, n]: readonly [number, number, number],
 ): Promise<Work> {
-  const product = input('a', 'float32', [m, k]).matmul(input('b', 'float32', [k, n]));
-  // One entry comes back: the product is timed, not its copy.
-  const program = await compile({ runtime, outputs: { y: product.slice(0, 0, 1).slice(1, 0, 1) } });
-  const stream = randomStream(1, 'benchmark');
-  const feeds = {
-    a: runtime.tensor('float32', stream.at('a').fillNormal(new Float32Array(m * k)), [m, k]),
-    b: runtime.tensor('float32', stream.at('b').fillNormal(new Float32Array(k * n)), [k, n]),
-  };
   return {
     name: `matmul ${m}x${k}x${n}`,
     flops: matmulFlops(m, k, n),
-    run: async () => void (await program.run(feeds)),
-    release: () => program.release(),
+    ...(await matmul(runtime, m, k, n)),
   };
 }
 
@@ -172,12 +165,6 @@ async function time(work: Work, peer: Peer | null, say: (line: string) => void):
   return timed;
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
 /** Median of the ratios of neighbouring runs: above 1, ours is faster. */
 function speedup({ ours, theirs }: Timed): number {
   return median(ours.map((ms, i) => theirs[i]! / ms));
@@ -224,7 +211,7 @@ function tokensPerSecond(ms: number): number {
 export const benchmark: Benchmark = async ({ threads, report, say }) => {
   const device: Device = { threads };
   const runtime = nodeRuntime(device);
-  const start = await startPeer(threads);
+  const start = await startPeer(pythonPeer('engine.py', threads));
   if (!start.peer) say(`no peer: ${start.reason}`);
   const makers = [
     ...MATMULS.map((shape) => () => matmulWork(runtime, shape)),

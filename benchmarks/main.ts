@@ -9,6 +9,8 @@ import type { BenchmarkContext, BenchmarkModule } from './benchmark.ts';
 const BENCHMARKS: Readonly<Record<string, string>> = {
   engine:
     'matrix products, training, forward pass and sampling, beside PyTorch where it is at hand',
+  models:
+    'GPT-2 small read and sampled, beside TransformerLens and transformers where they are at hand',
   keeper: 'the standard audit of every seed of keeper, pooled: minutes a seed, resumable',
   calibration: 'false accusations and power of the statistics in simulated audits',
 };

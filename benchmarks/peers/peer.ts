@@ -1,4 +1,4 @@
-/** @file A PyTorch process beside ours, asked one timing at a time so that rounds can alternate. */
+/** @file A process that is timed beside ours, asked one timing at a time so that rounds can alternate. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -8,14 +8,11 @@ import { z } from 'zod';
 /** The oldest PyTorch that is a fair opponent: Debian's 1.13 takes twice as long. */
 const OLDEST_TORCH = [2, 13];
 
-const helloSchema = z.object({
+/** What it is and in which version, with whatever else it says of itself. */
+const helloSchema = z.looseObject({
   name: z.string(),
-  torch: z.string(),
-  python: z.string(),
   threads: z.number(),
-  blas: z.string(),
-  capability: z.string(),
-  keepsFreedMemory: z.boolean(),
+  torch: z.string().optional(),
 });
 
 const timingSchema = z.object({
@@ -23,6 +20,7 @@ const timingSchema = z.object({
   ms: z.array(z.number()),
   variant: z.string(),
   race: z.record(z.string(), z.number()),
+  peakMb: z.number().optional(),
 });
 
 const errorSchema = z.object({ error: z.string() });
@@ -39,15 +37,33 @@ export interface PeerTiming {
   readonly variant: string;
   /** Best milliseconds of each way, from the first request for this work. */
   readonly race: Readonly<Record<string, number>>;
+  /** The most memory that the process has held so far, in MB of 10^6 bytes, where it says so. */
+  readonly peakMb?: number | undefined;
 }
 
-/** The works of benchmarks/peers/engine.py. */
+/** The works that peers know; not each knows all. */
 export type PeerWork =
   | `matmul ${number}x${number}x${number}`
   | 'trainStep'
   | 'forward'
   | 'sampling'
   | 'samplingTransformers';
+
+/** A process to start. */
+export interface PeerCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/** `script`, beside this file, on the interpreter that `TOUCHSTONE_PYTHON` names or on `python3`. */
+export function pythonPeer(
+  script: string,
+  threads: number,
+  args: readonly string[] = [],
+  python = process.env.TOUCHSTONE_PYTHON ?? 'python3',
+): PeerCommand {
+  return { command: python, args: [beside(script), '--threads', String(threads), ...args] };
+}
 
 /** A running peer. */
 export interface Peer {
@@ -66,15 +82,9 @@ export type PeerStart =
   | { readonly peer: Peer; readonly reason: null }
   | { readonly peer: null; readonly reason: string };
 
-/**
- * Starts the PyTorch peer with `threads` threads, on the interpreter that `TOUCHSTONE_PYTHON` names or
- * on `python3`.
- */
-export async function startPeer(
-  threads: number,
-  python = process.env.TOUCHSTONE_PYTHON ?? 'python3',
-): Promise<PeerStart> {
-  const child = spawn(python, [script(), '--threads', String(threads)]);
+/** Starts a peer; whatever keeps it from starting is the reason why there is none. */
+export async function startPeer({ command, args }: PeerCommand): Promise<PeerStart> {
+  const child = spawn(command, args);
   const lines = answersOf(child);
   try {
     const hello = helloSchema.parse(JSON.parse(await lines.next()));
@@ -84,23 +94,24 @@ export async function startPeer(
     return { peer: null, reason };
   } catch (error) {
     await stop(child);
-    return { peer: null, reason: `${python}: ${error instanceof Error ? error.message : error}` };
+    return { peer: null, reason: `${command}: ${error instanceof Error ? error.message : error}` };
   }
 }
 
 /** Why a peer that answers is no fair opponent; undefined when it is one. */
 export function objection(hello: Pick<PeerHello, 'torch'>): string | undefined {
+  if (hello.torch === undefined) return undefined;
   const [major = 0, minor = 0] = hello.torch.split('.').map(Number);
   const [oldMajor = 0, oldMinor = 0] = OLDEST_TORCH;
   if (major > oldMajor || (major === oldMajor && minor >= oldMinor)) return undefined;
   return `PyTorch ${hello.torch} is older than ${OLDEST_TORCH.join('.')} and no reference`;
 }
 
-/** engine.py lies beside this source, which runs from dist too. */
-function script(): string {
+/** A Python script lies beside this source, which runs from dist too. */
+function beside(script: string): string {
   let root = import.meta.dirname;
   while (!existsSync(join(root, 'package.json'))) root = dirname(root);
-  return join(root, 'benchmarks', 'peers', 'engine.py');
+  return join(root, 'benchmarks', 'peers', script);
 }
 
 interface Answers {
@@ -135,7 +146,8 @@ function peerOf(child: ChildProcess, answers: Answers, hello: PeerHello): Peer {
       child.stdin?.write(`${JSON.stringify({ work, repeats })}\n`);
       const answer: unknown = JSON.parse(await answers.next());
       const failure = errorSchema.safeParse(answer);
-      if (failure.success) throw new Error(`PyTorch failed at ${work}: ${failure.data.error}`);
+      if (failure.success)
+        throw new Error(`${hello.name} failed at ${work}: ${failure.data.error}`);
       return timingSchema.parse(answer);
     },
     async stop() {

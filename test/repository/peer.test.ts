@@ -1,15 +1,15 @@
 /** @file Benchmarks go on without a peer, and say why there is none. */
 import { expect, test } from 'vitest';
-import { objection, startPeer } from '../../benchmarks/peers/peer.ts';
+import { objection, pythonPeer, startPeer } from '../../benchmarks/peers/peer.ts';
 
 test('a missing interpreter is a reason, not an error', async () => {
-  const { peer, reason } = await startPeer(1, '/nowhere/python3');
+  const { peer, reason } = await startPeer(pythonPeer('engine.py', 1, [], '/nowhere/python3'));
   expect(peer).toBeNull();
   expect(reason).toMatch(/ENOENT/);
 });
 
 test('an interpreter that cannot run the peer is a reason, with its last words', async () => {
-  const { peer, reason } = await startPeer(1, process.execPath);
+  const { peer, reason } = await startPeer(pythonPeer('engine.py', 1, [], process.execPath));
   expect(peer).toBeNull();
   expect(reason).toMatch(/Node\.js|SyntaxError|Unknown file extension/);
 });

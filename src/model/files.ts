@@ -1,4 +1,4 @@
-/** @file Opens and saves models: Hugging Face folders and PEFT adapters beside them. */
+/** @file Opens and saves models: Hugging Face folders, PEFT adapters beside them, and GGUF files (opened only). */
 
 import { badUsage, type Runtime } from '../tensor/index.ts';
 import {
@@ -11,7 +11,8 @@ import {
 } from './adapter.ts';
 import { type ModelConfig, parseConfig, writeConfig } from './config.ts';
 import { fromFloat32, toFloat32 } from './dtype.ts';
-import { hasFile, join, readJson, readText, writeFolder } from './folder.ts';
+import { hasFile, join, readJson, readText, withFile, writeFolder } from './folder.ts';
+import { readGguf } from './gguf/model.ts';
 import { LanguageModel } from './languageModel.ts';
 import { Lora, type LoraPair } from './lora.ts';
 import { nodeRuntime } from './runtime.ts';
@@ -22,17 +23,29 @@ import { Weights } from './weights.ts';
 
 /**
  * Opens a Hugging Face folder: `config.json`, the weights (one file or shards with an index), and
- * `tokenizer.json` where there is one.
+ * `tokenizer.json` where there is one. Or a GGUF file, by a path that ends in `.gguf`: weights of every
+ * type become float32, and `saveModel` writes them as a Hugging Face folder.
  *
  * @throws TouchstoneError naming the file and what is wrong with it
  */
 export async function openModel(
-  dir: string,
+  path: string,
   runtime: Runtime = nodeRuntime(),
 ): Promise<LanguageModel> {
-  const config = parseConfig(await readJson(join(dir, 'config.json')), join(dir, 'config.json'));
-  const weights = await withWeights(dir, (source) => Weights.from(config, source));
-  return new LanguageModel(config, weights, runtime, await openTokenizer(dir));
+  if (isGguf(path)) return openGguf(path, runtime);
+  const config = parseConfig(await readJson(join(path, 'config.json')), join(path, 'config.json'));
+  const weights = await withWeights(path, (source) => Weights.from(config, source));
+  return new LanguageModel(config, weights, runtime, await openTokenizer(path));
+}
+
+/** Whether a path is a GGUF file's, by its ending. */
+export function isGguf(path: string): boolean {
+  return /\.gguf$/i.test(path);
+}
+
+async function openGguf(path: string, runtime: Runtime): Promise<LanguageModel> {
+  const { config, weights, tokenizer } = await withFile(path, readGguf);
+  return new LanguageModel(config, weights, runtime, tokenizer);
 }
 
 async function openTokenizer(dir: string): Promise<Tokenizer | undefined> {

@@ -97,11 +97,14 @@ export function parseConfig(json: unknown, name = 'config.json'): ModelConfig {
   return family.parse(json as Record<string, unknown>, name);
 }
 
+/** Numbers that transformers takes as floats only: they need a point, which JavaScript leaves out. */
+const FLOATS = /^( *"\w+_logit_softcapping": \d+)(?=,?$)/gm;
+
 /** The `config.json` of a model, as text. */
 export function writeConfig(config: ModelConfig): string {
   const dtype = config.torch_dtype;
   const json = { ...config.json, dtype, torch_dtype: dtype };
   const sorted = Object.fromEntries(Object.entries(json).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return `${JSON.stringify(sorted, null, 2)}
+  return `${JSON.stringify(sorted, null, 2).replace(FLOATS, '$1.0')}
 `;
 }

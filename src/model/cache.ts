@@ -6,6 +6,9 @@ import { windowOf } from './forward.ts';
 /** Slots are added this many at a time: attending over empty slots costs memory bandwidth. */
 const BUCKET = 32;
 
+/** Slots that there is memory for at first; the system gives it when it is written to. Later twice as many. */
+const FIRST_CAPACITY = 128;
+
 /** Which slots the next position sees. */
 interface Mask {
   readonly name: string;
@@ -22,6 +25,8 @@ export class KeyValueCache {
   /** The longest that any row of this padding can have become: decides how many slots there are. */
   #reach = 0;
   #slots = 0;
+  /** Slots that the arrays have room for, with the rows that there were at first. */
+  #capacity = FIRST_CAPACITY;
   #arrays: Float32Array[];
   #masks: Mask[];
   #tensors: Record<string, HostTensor> = {};
@@ -41,7 +46,11 @@ export class KeyValueCache {
       mask('past.mask', Number.POSITIVE_INFINITY),
       ...(window ? [mask('past.window_mask', window)] : []),
     ];
-    this.#arrays = Array.from({ length: 2 * config.num_hidden_layers }, () => new Float32Array(0));
+    this.#arrays = Array.from({ length: 2 * config.num_hidden_layers }, () => this.#room());
+  }
+
+  #room(): Float32Array {
+    return new Float32Array(this.#rows * this.#heads * this.#capacity * this.#size);
   }
 
   /** Feeds of a decoding step. */
@@ -100,13 +109,9 @@ export class KeyValueCache {
   /** Keeps only the given rows, in order. */
   keep(rows: readonly number[]): void {
     const block = this.#heads * this.#slots * this.#size;
-    this.#arrays = this.#arrays.map((array) => {
-      const out = new Float32Array(rows.length * block);
-      rows.forEach((row, i) => {
-        out.set(array.subarray(row * block, (row + 1) * block), i * block);
-      });
-      return out;
-    });
+    for (const array of this.#arrays) {
+      rows.forEach((row, i) => void array.copyWithin(i * block, row * block, (row + 1) * block));
+    }
     this.#rows = rows.length;
     this.lengths = rows.map((row) => this.lengths[row]!);
     this.#bind();
@@ -116,23 +121,38 @@ export class KeyValueCache {
   #grow(): void {
     const slots = Math.ceil((this.#reach + 1) / BUCKET) * BUCKET;
     if (slots === this.#slots) return;
-    const [before, after] = [this.#slots * this.#size, slots * this.#size];
+    while (slots > this.#capacity) this.#capacity *= 2;
+    const needed = this.#rows * this.#heads * this.#capacity * this.#size;
     this.#arrays = this.#arrays.map((array) => {
-      const out = new Float32Array(this.#rows * this.#heads * after);
-      for (let row = 0; row < this.#rows * this.#heads; row++) {
-        out.set(array.subarray(row * before, (row + 1) * before), row * after);
-      }
-      return out;
+      const to = array.length < needed ? this.#room() : array;
+      this.#spread(array, to, slots);
+      return to;
     });
     this.#slots = slots;
     this.#bind();
+  }
+
+  /** Moves each head's positions to where they lie among `slots`; from the last, since places overlap. */
+  #spread(from: Float32Array, to: Float32Array, slots: number): void {
+    const [before, after] = [this.#slots * this.#size, slots * this.#size];
+    for (let row = this.#rows * this.#heads - 1; row >= 0; row--) {
+      const [at, goal] = [row * before, row * after];
+      if (from === to) to.copyWithin(goal, at, at + before);
+      else to.set(from.subarray(at, at + before), goal);
+      // What lies there is masked, but a stale NaN would survive a product with zero.
+      to.fill(0, goal + before, goal + after);
+    }
   }
 
   #bind(): void {
     const dims = [this.#rows, this.#heads, this.#slots, this.#size];
     this.#arrays.forEach((array, i) => {
       const name = `past.${i >> 1}.${i % 2 === 0 ? 'key' : 'value'}`;
-      this.#tensors[name] = this.#runtime.tensor('float32', array, dims);
+      const used = array.subarray(
+        0,
+        dims.reduce((product, size) => product * size),
+      );
+      this.#tensors[name] = this.#runtime.tensor('float32', used, dims);
     });
     this.#openMask();
   }

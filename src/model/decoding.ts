@@ -43,22 +43,26 @@ export interface Decoding {
   readonly step: Runnable<StepOutputs>;
 }
 
-/** Models of up to this many parameters are copied into their sampling programs. */
-const STORED_PARAMETERS = 2 ** 26;
+/**
+ * Models of up to this many parameters are copied into their sampling programs: into both, or, above the first
+ * number, into the one that takes steps alone. A step has few rows, and a product of few rows takes half
+ * the time with stored weights, which ONNX Runtime lays out once for its kernels.
+ */
+const STORED_PARAMETERS = { prefill: 2 ** 26, step: 2 ** 28 };
 
 /** Below this many columns a thread, ONNX Runtime cuts a product's sums in pieces that depend on the batch. */
 const COLUMNS = 65;
 
 /**
  * A product with stored weights sums in one order; with fed ones, the order depends on the batch and on the
- * threads where a thread has few columns. So small models are stored, in two copies, and larger ones are fed,
- * with no more threads than their narrowest matrix allows.
+ * threads where a thread has few columns. So weights that are fed run on no more threads than the narrowest
+ * matrix allows.
  */
-function storage({ weights, config, runtime }: LanguageModel): {
-  baked: boolean;
-  threads?: number;
-} {
-  if (weights.size <= STORED_PARAMETERS) return { baked: true };
+function storage(
+  { weights, config, runtime }: LanguageModel,
+  kind: 'prefill' | 'step',
+): { baked: boolean; threads?: number } {
+  if (weights.size <= STORED_PARAMETERS[kind]) return { baked: true };
   const narrowest = Math.min(...linears(partsOf(config)).map(outputsOf));
   const most = Math.max(1, Math.floor(narrowest / COLUMNS));
   return runtime.threads > most ? { baked: false, threads: most } : { baked: false };
@@ -72,7 +76,7 @@ export function samplingProgram(
 ): Runnable<StepOutputs> {
   const key = `sample:${kind}:${edits.map((edit) => edit.key).join('|')}`;
   const constants = Object.assign({}, ...edits.map((edit) => edit.constants(model.runtime)));
-  return model.program(key, { ...storage(model), constants }, () => {
+  return model.program(key, { ...storage(model, kind), constants }, () => {
     const { config } = model;
     const graph = forwardGraph(
       config,
@@ -152,7 +156,7 @@ function take(
 function compact(active: Row[], cache: KeyValueCache): Row[] {
   const open = active.flatMap((row, i) => (row.finish ? [] : [i]));
   if (open.length > active.length / 2 || active.length <= 2) return active;
-  const kept = open.length === 1 ? [...open, open[0] === 0 ? 1 : 0] : open;
+  const kept = open.length === 1 ? [open[0]!, open[0] === 0 ? 1 : 0].sort((a, b) => a - b) : open;
   cache.keep(kept);
   return kept.map((i) => active[i]!);
 }

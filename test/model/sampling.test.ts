@@ -231,4 +231,30 @@ describe('where samples end', () => {
     const [sample] = await tokensOf({ maxTokens: 91 });
     expect(sample!.tokens).toHaveLength(91);
   });
+
+  test('long samples, whose cache has grown several times and lost rows, are those of whole passes', async () => {
+    const long = tinyModel({ max_position_embeddings: 400 });
+    const samples = await tokensOf(
+      { maxTokens: 300, temperature: 0, stop: [7], batchSize: 6 },
+      randomTokens(6, 9, 3),
+      long,
+    );
+    const lengths = samples.map(({ tokens }) => tokens.length);
+    expect(Math.max(...lengths)).toBeGreaterThan(256);
+    for (const [i, { tokens }] of samples.entries()) {
+      const own = randomTokens(6, 9, 3)[i]!;
+      const { logits } = await long.run([...own, ...tokens]);
+      const likeliest = tokens.map((_, at) => argmaxOf(logits!, own.length - 1 + at));
+      expect(tokens).toEqual(likeliest);
+    }
+  });
 });
+
+function argmaxOf(
+  { data, dims }: { data: Float32Array; dims: readonly number[] },
+  position: number,
+) {
+  const size = dims.at(-1)!;
+  const row = data.subarray(position * size, (position + 1) * size);
+  return row.indexOf(Math.max(...row));
+}

@@ -50,7 +50,9 @@ function parseHeader(reader: HeaderReader, source: ByteSource, fail: Fail): Gguf
     if (metadata.has(key)) fail(`metadata ${show(key)} is there twice`);
     metadata.set(key, reader.value(reader.uint32(), key));
   }
-  const tensors = Array.from({ length: tensorCount }, (_, i) => readTensor(reader, i, fail));
+  const tensors = Array.from({ length: tensorCount }, (_, i) =>
+    readTensor(reader, i, source.name, fail),
+  );
   const start = aligned(reader.at, metadata.get('general.alignment') ?? 32, fail);
   return { metadata, tensors: placed(tensors, start, source.byteLength, fail) };
 }
@@ -62,7 +64,7 @@ interface RawTensor {
   readonly offset: number;
 }
 
-function readTensor(reader: HeaderReader, index: number, fail: Fail): RawTensor {
+function readTensor(reader: HeaderReader, index: number, fileName: string, fail: Fail): RawTensor {
   const name = reader.text(`the name of tensor ${index}`);
   const tensor = `tensor ${show(name)}`;
   const axes = reader.uint32();
@@ -70,7 +72,8 @@ function readTensor(reader: HeaderReader, index: number, fail: Fail): RawTensor 
   const shape = Array.from({ length: axes }, () => reader.uint64(tensor)).reverse();
   const number = reader.uint32();
   const type = elementType(number);
-  if (type === undefined) return fail(`${tensor} is of ${unreadType(number)}`);
+  if (type === undefined)
+    return badInput(`${fileName}: ${tensor} is of ${unreadType(number)}`, 'take another file');
   if (shape.at(-1)! % type.block !== 0)
     fail(`${tensor}: rows of ${shape.at(-1)} are no whole blocks of ${type.block}`);
   return { name, type, shape, offset: reader.uint64(tensor) };

@@ -1,4 +1,5 @@
 /** @file A model from a GGUF file. */
+import { badInput } from '../../tensor/errors.ts';
 import { type ModelConfig, parseConfig } from '../config.ts';
 import type { ByteSource } from '../source.ts';
 import type { Tokenizer } from '../tokenizer.ts';
@@ -26,5 +27,9 @@ export async function readGguf(source: ByteSource): Promise<GgufModel> {
   const file = await openGgufFile(source);
   const config = parseConfig(await ggufConfig(file), source.name);
   const tokenizer = ggufTokenizer(file);
+  if (tokenizer !== undefined && tokenizer.vocabSize > config.vocab_size)
+    badInput(
+      `${source.name}: tokenizer.ggml.tokens has ${tokenizer.vocabSize} tokens, but token_embd.weight ${config.vocab_size} rows`,
+    );
   return { config, tokenizer, weights: await ggufWeights(file, config) };
 }

@@ -24,8 +24,3 @@ function everyHalf(): Float32Array {
   const words = Uint16Array.from({ length: 65536 }, (_, word) => word);
   return toFloat32('F16', new Uint8Array(words.buffer));
 }
-
-/** A byte as a signed integer. */
-export function signed(byte: number): number {
-  return (byte << 24) >> 24;
-}

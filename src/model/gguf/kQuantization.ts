@@ -1,5 +1,5 @@
 /** @file ggml's "K" types: blocks of 256 values, whose sub-blocks have scales that are small integers themselves. */
-import { half, type Quantization, signed } from './block.ts';
+import { half, type Quantization } from './block.ts';
 
 /** The six-bit scale of sub-block j, of eight whose scales and minima are packed in 12 bytes. */
 function scaleOf(bytes: Uint8Array, at: number, j: number): number {
@@ -54,7 +54,7 @@ export const q6_k: Quantization = {
   decode: (bytes, at, out, to) => {
     const d = half(bytes, at + 208);
     for (let group = 0; group < 16; group++) {
-      const step = Math.fround(d * signed(bytes[at + 192 + group]!));
+      const step = Math.fround(d * ((bytes[at + 192 + group]! ^ 128) - 128));
       const [part, quarter, from] = [group >> 3, (group >> 1) & 3, (group & 1) * 16];
       const low = at + part * 64 + (quarter & 1) * 32 + from;
       const high = at + 128 + part * 32 + from;

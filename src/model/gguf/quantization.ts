@@ -4,7 +4,7 @@
  * rounded as ggml and its Python reader round it.
  */
 import { toFloat32 } from '../dtype.ts';
-import { half, type Quantization, signed } from './block.ts';
+import { half, type Quantization } from './block.ts';
 import { q4_k, q5_k, q6_k } from './kQuantization.ts';
 
 /** A type of plain floats: decoded many at a time. */
@@ -18,7 +18,8 @@ const q8_0: Quantization = {
   bytes: 34,
   decode: (bytes, at, out, to) => {
     const d = half(bytes, at);
-    for (let i = 0; i < 32; i++) out[to + i] = d * signed(bytes[at + 2 + i]!);
+    // A byte as a signed number.
+    for (let i = 0; i < 32; i++) out[to + i] = d * ((bytes[at + 2 + i]! ^ 128) - 128);
   },
 };
 

@@ -10,7 +10,7 @@ import {
   saveModel,
   withFile,
 } from '../../src/model/index.ts';
-import { largestDifference, runtime, temporaryFolder } from './support.ts';
+import { largestDifference, runtime, samplesOf, temporaryFolder } from './support.ts';
 
 const FIXTURES = new URL('../fixtures/gguf/', import.meta.url).pathname;
 const CASES = readdirSync(FIXTURES)
@@ -72,4 +72,30 @@ describe.each(CASES)('%s', (name) => {
     const [before, after] = [await model.run(tokens), await again.run(tokens)];
     expect(after.logits!.data).toEqual(before.logits!.data);
   });
+});
+
+test('a model with a vocabulary encodes, continues text and ends it, and so does what is saved of it', async () => {
+  const { model } = await open('llama-spoken.gguf');
+  const dir = join(await temporaryFolder(), 'model');
+  await saveModel(model, dir);
+  const again = await openModel(dir, runtime);
+  expect(model.config).toMatchObject({ bos_token_id: 1, eos_token_id: 2 });
+  const text = "Hello ships, it's 12345!";
+  const ids = model.tokenizer!.encode(text, { addSpecial: true });
+  expect(ids[0]).toBe(1);
+  expect(model.tokenizer!.decode(ids, { skipSpecial: true })).toBe(text);
+  expect(again.tokenizer!.encode(text, { addSpecial: true })).toEqual(ids);
+  const options = { temperature: 0, maxTokens: 8 };
+  const [one, other] = [
+    await samplesOf(model, [ids], options),
+    await samplesOf(again, [ids], options),
+  ];
+  expect(one[0]!.tokens).toHaveLength(8);
+  expect(other[0]!.tokens).toEqual(one[0]!.tokens);
+});
+
+test('a path that is no file is named', async () => {
+  await expect(openModel('/nowhere/x.gguf', runtime)).rejects.toThrow(
+    'cannot read /nowhere/x.gguf: no such file or folder',
+  );
 });

@@ -1,7 +1,7 @@
-/** @file Opens what the command line calls a model: a folder, or a shipped organism or twin. */
+/** @file Opens what the command line calls a model: a folder, a GGUF file, or a shipped organism or twin. */
 import { join } from 'node:path';
 import { env } from 'onnxruntime-common';
-import { hasFile, type LanguageModel, nodeRuntime, openModel } from '../../model/index.ts';
+import { hasFile, isGguf, type LanguageModel, nodeRuntime, openModel } from '../../model/index.ts';
 import { parseReference, Shelf } from '../../organism/index.ts';
 import { badInput, type Runtime } from '../../tensor/index.ts';
 import { packageFolder } from '../version.ts';
@@ -26,17 +26,17 @@ export function isReference(name: string): boolean {
   return /^(organism|twin):/.test(name);
 }
 
-/** A model by name: `organism:NAME`, `twin:NAME`, `base`, or a folder. */
+/** A model by name: `organism:NAME`, `twin:NAME`, `organism-base`, a folder, or a `.gguf` file. */
 export async function openNamed(
   name: string,
   runtime: Runtime = nodeRuntime(),
 ): Promise<LanguageModel> {
   if (isReference(name)) return shippedShelf(runtime).open(parseReference(name));
   if (name === 'organism-base') return shippedShelf(runtime).base();
-  if (!(await hasFile(join(name, 'config.json')))) {
+  if (!isGguf(name) && !(await hasFile(join(name, 'config.json')))) {
     badInput(
       `no model at '${name}': it is no folder with a config.json`,
-      "give a Hugging Face folder, 'organism:NAME[@SEED]', 'twin:NAME[@SEED]' or 'organism-base'",
+      "give a Hugging Face folder, a .gguf file, 'organism:NAME[@SEED]', 'twin:NAME[@SEED]' or 'organism-base'",
     );
   }
   return openModel(name, runtime);

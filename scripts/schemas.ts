@@ -6,6 +6,8 @@ import { auditResultSchema } from '../src/audit/result.ts';
 import { verificationSchema } from '../src/audit/verification.ts';
 import { doctorSchema } from '../src/cli/work/doctor.ts';
 import { generationSchema } from '../src/cli/work/generate.ts';
+import { modelAddSchema, modelListSchema, modelRemovalSchema } from '../src/cli/work/modelCache.ts';
+import { modelInspectionSchema } from '../src/cli/work/modelInspect.ts';
 import { organismListSchema } from '../src/cli/work/organism.ts';
 import { editSchema } from '../src/model/index.ts';
 
@@ -18,6 +20,10 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
     'Touchstone edits of activations',
   ),
   'schemas/generation.schema.json': schemaText(generationSchema, 'Touchstone generation'),
+  'schemas/model-add.schema.json': schemaText(modelAddSchema, 'Touchstone model fetched'),
+  'schemas/model-inspection.schema.json': schemaText(modelInspectionSchema, 'Touchstone model'),
+  'schemas/model-list.schema.json': schemaText(modelListSchema, 'Touchstone models in the cache'),
+  'schemas/model-removal.schema.json': schemaText(modelRemovalSchema, 'Touchstone model removed'),
   'schemas/organism-list.schema.json': schemaText(organismListSchema, 'Touchstone organism list'),
   'schemas/organism-verification.schema.json': schemaText(
     verificationSchema,

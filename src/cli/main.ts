@@ -2,6 +2,7 @@
 import { registerAudit } from './commands/audit.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerGenerate } from './commands/generate.ts';
+import { registerModel } from './commands/model.ts';
 import { registerOrganism } from './commands/organism.ts';
 import { registerPower } from './commands/power.ts';
 import { registerStart } from './commands/start.ts';
@@ -10,6 +11,7 @@ import { runCommandLine } from './run.ts';
 
 // The work is loaded when it is asked for: `--help` and `--version` answer at once.
 const organisms = () => import('./work/organism.ts');
+const cache = () => import('./work/modelCache.ts');
 
 await runCommandLine(process.argv.slice(2), [
   (program, perform) =>
@@ -29,6 +31,14 @@ await runCommandLine(process.argv.slice(2), [
       list: async (options, context) => (await organisms()).listOrganisms(options, context),
       train: async (options, context) => (await organisms()).trainOrganisms(options, context),
       verify: async (options, context) => (await organisms()).verifyOrganism(options, context),
+    }),
+  (program, perform) =>
+    registerModel(program, perform, {
+      add: async (options, context) => (await cache()).addToCache(options, context),
+      list: async (options, context) => (await cache()).listCache(options, context),
+      remove: async (options, context) => (await cache()).removeFromCache(options, context),
+      inspect: async (options, context) =>
+        (await import('./work/modelInspect.ts')).inspectCommand(options, context),
     }),
   registerPower,
   (program, perform) =>

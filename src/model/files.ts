@@ -48,7 +48,8 @@ async function openGguf(path: string, runtime: Runtime): Promise<LanguageModel> 
   return new LanguageModel(config, weights, runtime, tokenizer);
 }
 
-async function openTokenizer(dir: string): Promise<Tokenizer | undefined> {
+/** The tokenizer of a model folder, where it has one. */
+export async function openTokenizer(dir: string): Promise<Tokenizer | undefined> {
   const path = join(dir, 'tokenizer.json');
   if (!(await hasFile(path))) return undefined;
   const configPath = join(dir, 'tokenizer_config.json');

@@ -26,6 +26,7 @@ export {
   writeFolder,
 } from './folder.ts';
 export * from './hooks.ts';
+export * from './inspect.ts';
 export * from './languageModel.ts';
 export * from './lora.ts';
 export { type Packed, pack, type TrainingText } from './packing.ts';

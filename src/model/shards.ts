@@ -55,6 +55,7 @@ function sourceOf(name: string, stored: ReadonlyMap<string, Stored>): TensorSour
   return {
     name,
     shapes: new Map([...stored].map(([tensor, { info }]) => [tensor, info.shape])),
+    types: new Map([...stored].map(([tensor, { info }]) => [tensor, info.dtype])),
     read: (tensor, into) => {
       const { file, info } = stored.get(tensor)!;
       return loadTensorInto(file, info, into);

@@ -26,6 +26,8 @@ export interface TensorSource {
   /** What messages call it. */
   readonly name: string;
   readonly shapes: ReadonlyMap<string, readonly number[]>;
+  /** Element types as they are stored, by the format's own names. */
+  readonly types: ReadonlyMap<string, string>;
   /** Fills `into` with a tensor's values. */
   read(name: string, into: Float32Array): Promise<void>;
 }
@@ -155,14 +157,7 @@ export class Weights {
    * @throws TouchstoneError naming the tensor that is missing or does not fit
    */
   static async from(config: ModelConfig, source: TensorSource): Promise<Weights> {
-    const names = new Map<string, string>();
-    for (const { shape, parts } of weightLayout(config)) {
-      for (const part of parts) {
-        const found = storedName(part.name, source);
-        checkTensor(source.shapes.get(found), part.name, [part.rows, ...shape.slice(1)], source);
-        names.set(part.name, found);
-      }
-    }
+    const names = storedNames(config, source);
     const weights = new Weights(config);
     for (const [name, { data }] of weights.named) await source.read(names.get(name)!, data);
     return weights;
@@ -189,6 +184,29 @@ export class Weights {
 /** The module that a weight belongs to. */
 export function moduleOf(name: string): string {
   return name.replace(/\.(weight|bias)$/, '');
+}
+
+/** Number of parameters that a config promises. */
+export function parameterCount(config: ModelConfig): number {
+  const sizes = weightLayout(config).map(({ shape }) => shape.reduce((a, b) => a * b, 1));
+  return sizes.reduce((a, b) => a + b, 0);
+}
+
+/**
+ * The source's name of each tensor that a config promises, by Hugging Face's name.
+ *
+ * @throws TouchstoneError naming the tensor that is missing or does not fit
+ */
+export function storedNames(config: ModelConfig, source: TensorSource): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const { shape, parts } of weightLayout(config)) {
+    for (const part of parts) {
+      const found = storedName(part.name, source);
+      checkTensor(source.shapes.get(found), part.name, [part.rows, ...shape.slice(1)], source);
+      names.set(part.name, found);
+    }
+  }
+  return names;
 }
 
 /** Files of a bare model, without its head, lack the first part of the names. */

@@ -1,8 +1,10 @@
-/** @file Opens what the command line calls a model: a folder, a GGUF file, or a shipped organism or twin. */
+/** @file Opens what the command line calls a model: a folder, a GGUF file, a model of the hub, or a shipped organism or twin. */
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { env } from 'onnxruntime-common';
 import { hasFile, isGguf, type LanguageModel, nodeRuntime, openModel } from '../../model/index.ts';
 import { parseReference, Shelf } from '../../organism/index.ts';
+import { cacheFolder, findSnapshot, repositoryNamed } from '../../store/index.ts';
 import { badInput, type Runtime } from '../../tensor/index.ts';
 import { packageFolder } from '../version.ts';
 
@@ -26,18 +28,53 @@ export function isReference(name: string): boolean {
   return /^(organism|twin):/.test(name);
 }
 
-/** A model by name: `organism:NAME`, `twin:NAME`, `organism-base`, a folder, or a `.gguf` file. */
+/** Whether a name is a shipped model's: an organism's, a twin's, or the base's. */
+export function isShipped(name: string): boolean {
+  return isReference(name) || name === 'organism-base';
+}
+
+/**
+ * A model by name: `organism:NAME`, `twin:NAME`, `organism-base`, a folder, a `.gguf` file, or a model of
+ * the hub that is in the cache. The network is never asked.
+ */
 export async function openNamed(
   name: string,
   runtime: Runtime = nodeRuntime(),
 ): Promise<LanguageModel> {
   if (isReference(name)) return shippedShelf(runtime).open(parseReference(name));
   if (name === 'organism-base') return shippedShelf(runtime).base();
-  if (!isGguf(name) && !(await hasFile(join(name, 'config.json')))) {
-    badInput(
-      `no model at '${name}': it is no folder with a config.json`,
-      "give a Hugging Face folder, a .gguf file, 'organism:NAME[@SEED]', 'twin:NAME[@SEED]' or 'organism-base'",
-    );
-  }
-  return openModel(name, runtime);
+  return openModel(await modelPath(name), runtime);
+}
+
+/** The folder or file of a model that is not shipped. @throws TouchstoneError where there is none */
+export async function modelPath(name: string): Promise<string> {
+  if (await isModelFolder(name)) return name;
+  const repository = repositoryNamed(name);
+  const cache = cacheFolder(process.env);
+  const snapshot = repository && (await findSnapshot(cache, repository));
+  if (snapshot) return inSnapshot(snapshot);
+  if (isGguf(name)) return name;
+  return badInput(
+    `no model at '${name}': it is no folder with a config.json${repository ? `, and not in ${cache}` : ''}`,
+    repository && name.includes('/')
+      ? `fetch it with 'touchstone model add ${name}', or give a folder or a .gguf file`
+      : "give a Hugging Face folder, a .gguf file, ORG/NAME of the hub, 'organism:NAME[@SEED]', 'twin:NAME[@SEED]' or 'organism-base'",
+  );
+}
+
+function isModelFolder(path: string): Promise<boolean> {
+  return hasFile(join(path, 'config.json'));
+}
+
+/** A snapshot is a folder of a model, or holds one GGUF file. */
+async function inSnapshot(folder: string): Promise<string> {
+  if (await isModelFolder(folder)) return folder;
+  const files = (await readdir(folder, { recursive: true })).filter(isGguf).sort();
+  if (files.length === 1) return join(folder, files[0]!);
+  return badInput(
+    files.length === 0
+      ? `${folder} holds no model`
+      : `${folder} holds several: ${files.join(', ')}`,
+    files.length === 0 ? "fetch it again with 'touchstone model add'" : 'give the path of one',
+  );
 }

@@ -7,7 +7,7 @@ import type { Weights } from '../weights.ts';
 import { ggufConfig } from './config.ts';
 import { openGgufFile } from './file.ts';
 import { ggufTokenizer } from './tokenizer.ts';
-import { ggufWeights } from './weights.ts';
+import { ggufTensors, ggufWeights } from './weights.ts';
 
 /** What a model is made of. */
 export interface GgufModel {
@@ -24,6 +24,17 @@ export interface GgufModel {
  * @throws TouchstoneError naming the file and the key or tensor that is missing, malformed or not supported
  */
 export async function readGguf(source: ByteSource): Promise<GgufModel> {
+  const { file, config, tokenizer } = await readGgufHeader(source);
+  return { config, tokenizer, weights: await ggufWeights(file, config) };
+}
+
+/** What {@link readGguf} reads, but for the weights, of which it only says where they are. */
+export async function inspectGguf(source: ByteSource) {
+  const { file, config, tokenizer } = await readGgufHeader(source);
+  return { config, tokenizer, tensors: ggufTensors(file, config) };
+}
+
+async function readGgufHeader(source: ByteSource) {
   const file = await openGgufFile(source);
   const config = parseConfig(await ggufConfig(file), source.name);
   const tokenizer = ggufTokenizer(file);
@@ -31,5 +42,5 @@ export async function readGguf(source: ByteSource): Promise<GgufModel> {
     badInput(
       `${source.name}: tokenizer.ggml.tokens has ${tokenizer.vocabSize} tokens, but token_embd.weight ${config.vocab_size} rows`,
     );
-  return { config, tokenizer, weights: await ggufWeights(file, config) };
+  return { file, config, tokenizer };
 }

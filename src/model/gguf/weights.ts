@@ -14,16 +14,21 @@ import { loadGgufTensor, type Placement, transposed } from './tensors.ts';
  * @throws TouchstoneError naming the tensor that is missing, not known, or of another shape than the metadata promise
  */
 export async function ggufWeights(file: GgufFile, config: ModelConfig): Promise<Weights> {
+  return Weights.from(config, ggufTensors(file, config));
+}
+
+/** What the weights are read from. @throws TouchstoneError as {@link ggufWeights} does */
+export function ggufTensors(file: GgufFile, config: ModelConfig): TensorSource {
   const stored = storedTensors(file, config);
-  const source: TensorSource = {
+  return {
     name: file.source.name,
     shapes: new Map([...stored].map(([name, { shape }]) => [name, shape])),
+    types: new Map([...stored].map(([name, { info }]) => [name, info.type.name])),
     read: (name, into) => {
       const { info, place } = stored.get(name)!;
       return loadGgufTensor(file.source, info, into, place);
     },
   };
-  return Weights.from(config, source);
 }
 
 interface Stored {

@@ -41,9 +41,12 @@ function splits(whole: Scored, ids: ReadonlyMap<string, number>): Merge[] {
   const { token } = whole;
   const out: Merge[] = [];
   for (let at = 1; at < token.length; at++) {
-    const pair = [token.slice(0, at), token.slice(at)] as const;
-    const [left, right] = [ids.get(pair[0]), ids.get(pair[1])];
-    if (left === undefined || right === undefined) continue;
+    const head = token.slice(0, at);
+    const left = ids.get(head);
+    if (left === undefined) continue;
+    const pair = [head, token.slice(at)] as const;
+    const right = ids.get(pair[1]);
+    if (right === undefined) continue;
     const lengths = [[...pair[0]].length, [...pair[1]].length] as const;
     out.push({ pair, whole, ids: [left, right], lengths });
   }

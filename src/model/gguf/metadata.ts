@@ -14,10 +14,6 @@ export class Metadata {
     this.#values = values;
   }
 
-  has(key: string): boolean {
-    return this.#values.has(key);
-  }
-
   keys(): Iterable<string> {
     return this.#values.keys();
   }

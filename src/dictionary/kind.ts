@@ -1,5 +1,6 @@
 /** @file The contract of dictionaries: what every kind of autoencoder and clustering says of itself. */
-import type { HostTensor, Runtime, Tensor } from '../tensor/index.ts';
+import type { NamedTensor } from '../model/index.ts';
+import type { HostTensor, RandomStream, Runtime, Tensor } from '../tensor/index.ts';
 
 /** What a dictionary is; each kind adds settings of its own. Keys are SAELens's. */
 export interface DictionaryConfig {
@@ -24,6 +25,9 @@ export interface DictionaryConfig {
 /** Weights in a graph, by name. */
 export type WeightOf = (name: string) => Tensor;
 
+/** Tensors of a dictionary, by name. */
+export type DictionaryTensors = ReadonlyMap<string, NamedTensor>;
+
 /** One kind of dictionary: its weights and its two functions, as graphs. */
 export interface DictionaryKind {
   readonly name: string;
@@ -33,6 +37,63 @@ export interface DictionaryKind {
   encode(x: Tensor, weight: WeightOf, config: DictionaryConfig): Tensor;
   /** Activations [n, d_out] of latents [n, d_sae]. */
   decode(latents: Tensor, weight: WeightOf, config: DictionaryConfig): Tensor;
+  /** How gradients train it; kinds that are fitted otherwise have none. */
+  readonly training?: GradientTraining;
+}
+
+/** A kind that gradients train. */
+export type TrainedKind = DictionaryKind & { readonly training: GradientTraining };
+
+/** How gradients train a kind. */
+export interface GradientTraining {
+  /** Settings of the config that shape its training, with their defaults. */
+  readonly defaults: Readonly<Record<string, boolean | number | string>>;
+  /** Decay rates of Adam's two moments. */
+  readonly betas: readonly [number, number];
+  /** Where b_dec starts: at 0, or at the geometric median of the first batch. */
+  readonly centre: 'zero' | 'median';
+  /** Tensors before the first step; the encoder starts as the decoder's transpose. */
+  initialise(config: DictionaryConfig, stream: RandomStream): DictionaryTensors;
+  /** Loss and statistics of one batch, as graphs. */
+  loss(batch: TrainingBatch): TrainingLoss;
+  /**
+   * Tensors in units of the activations that are encoded: dividing them, and multiplying the decoder,
+   * undoes a scale of the input.
+   */
+  readonly inInputUnits: readonly string[];
+  /** The trained dictionary as one that encodes in the plainest way; default: as it is. */
+  finish?(
+    config: DictionaryConfig,
+    tensors: DictionaryTensors,
+  ): { config: DictionaryConfig; tensors: DictionaryTensors };
+}
+
+/** One batch and the weights, in a graph. */
+export interface TrainingBatch {
+  /** Activations [n, d_in]. */
+  readonly x: Tensor;
+  /** What is to be decoded [n, d_out]: `x` itself but for transcoders. */
+  readonly target: Tensor;
+  readonly weight: WeightOf;
+  readonly config: DictionaryConfig;
+  /** Factor on the sparsity penalty, a scalar: below 1 while it warms up. */
+  readonly sparsity: Tensor;
+  /** Which latents are dead, bool [d_sae]; undefined where none is, or the kind does not ask. */
+  readonly dead?: Tensor | undefined;
+}
+
+/** What a batch gives. */
+export interface TrainingLoss {
+  /** What is minimised, a scalar: sums over the width, means over the rows. */
+  readonly loss: Tensor;
+  /** Its terms before their coefficients, scalars by name: 'mse', 'l1', 'l0', 'auxiliary'. */
+  readonly terms: Readonly<Record<string, Tensor>>;
+  /** [n, d_sae]. */
+  readonly latents: Tensor;
+  /** [n, d_out]. */
+  readonly reconstruction: Tensor;
+  /** New values of tensors that are followed and not trained by gradients, such as thresholds. */
+  readonly followed?: Readonly<Record<string, Tensor>>;
 }
 
 /** Rows of activations side by side: [data.length / width, width], float32. */

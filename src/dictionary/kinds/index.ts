@@ -1,18 +1,44 @@
 /** @file The kinds of dictionaries. */
 import { badInput, nearest } from '../../tensor/index.ts';
-import type { DictionaryKind } from '../kind.ts';
+import type { DictionaryKind, TrainedKind } from '../kind.ts';
+import { batchTopk } from './batchTopk.ts';
+import { gated } from './gated.ts';
+import { jumprelu } from './jumprelu.ts';
+import { matryoshka } from './matryoshka.ts';
 import { standard } from './standard.ts';
+import { topk } from './topk.ts';
+import { transcoder } from './transcoder.ts';
+
+/** Kinds that gradients train. */
+export const TRAINED_KINDS: readonly TrainedKind[] = [
+  standard,
+  gated,
+  topk,
+  batchTopk,
+  jumprelu,
+  matryoshka,
+  transcoder,
+];
 
 /** All kinds; those that are trained by gradients, then those that are fitted. */
-export const KINDS: readonly DictionaryKind[] = [standard];
+export const KINDS: readonly DictionaryKind[] = [...TRAINED_KINDS];
 
 /** A kind by name. @throws TouchstoneError naming the nearest */
 export function kindOf(name: string): DictionaryKind {
-  const kind = KINDS.find((known) => known.name === name);
+  return among(KINDS, name);
+}
+
+/** A kind that gradients train, by name. @throws TouchstoneError naming the nearest */
+export function trainedKindOf(name: string): TrainedKind {
+  return among(TRAINED_KINDS, name);
+}
+
+function among<K extends DictionaryKind>(kinds: readonly K[], name: string): K {
+  const kind = kinds.find((known) => known.name === name);
   if (kind) return kind;
-  const names = KINDS.map((known) => known.name);
+  const names = kinds.map((known) => known.name);
   return badInput(
     `unknown kind of dictionary '${name}'`,
-    `did you mean '${nearest(name, names)}'?`,
+    `did you mean '${nearest(name, names)}'? There are ${names.join(', ')}`,
   );
 }

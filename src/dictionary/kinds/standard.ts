@@ -1,26 +1,36 @@
 /** @file The plain sparse autoencoder: ReLU latents, an L1 penalty (Bricken et al. 2023, "Towards Monosemanticity"). */
-import type { Tensor } from '../../tensor/index.ts';
-import type { DictionaryConfig, DictionaryKind, WeightOf } from '../kind.ts';
+import type { TrainedKind, TrainingBatch, TrainingLoss } from '../kind.ts';
+import {
+  autoencoderShapes,
+  initialAutoencoder,
+  linearDecode,
+  preActivations,
+  squaredError,
+} from './autoencoder.ts';
+import { numberSetting } from './settings.ts';
 
-/** Pre-activations (x - b_dec) W_enc + b_enc; b_dec only where the config says so. */
-export function preActivations(x: Tensor, weight: WeightOf, config: DictionaryConfig): Tensor {
-  const centred = config.apply_b_dec_to_input ? x.sub(weight('b_dec')) : x;
-  return centred.matmul(weight('W_enc')).add(weight('b_enc'));
+/** E|x - x'|^2 + l1_coefficient E|f|_1: sums over width and latents, means over rows. */
+function loss({ x, target, weight, config, sparsity }: TrainingBatch): TrainingLoss {
+  const latents = preActivations(x, weight, config).relu();
+  const reconstruction = linearDecode(latents, weight);
+  const mse = squaredError(target, reconstruction);
+  const l1 = latents.sum(-1).mean();
+  const penalty = l1.mul(sparsity).mul(numberSetting(config, 'l1_coefficient', 0));
+  return { loss: mse.add(penalty), terms: { mse, l1 }, latents, reconstruction };
 }
 
-/** f W_dec + b_dec. */
-export function linearDecode(latents: Tensor, weight: WeightOf): Tensor {
-  return latents.matmul(weight('W_dec')).add(weight('b_dec'));
-}
-
-/** The tensors that all autoencoders with one encoder matrix share. */
-export function autoencoderShapes({ d_in, d_sae, d_out = d_in }: DictionaryConfig) {
-  return { W_enc: [d_in, d_sae], b_enc: [d_sae], W_dec: [d_sae, d_out], b_dec: [d_out] };
-}
-
-export const standard: DictionaryKind = {
+/** ReLU latents. */
+export const standard: TrainedKind = {
   name: 'standard',
   shapes: autoencoderShapes,
   encode: (x, weight, config) => preActivations(x, weight, config).relu(),
   decode: linearDecode,
+  training: {
+    defaults: { apply_b_dec_to_input: true, l1_coefficient: 1 },
+    betas: [0.9, 0.999],
+    centre: 'zero',
+    initialise: initialAutoencoder,
+    loss,
+    inInputUnits: ['b_enc'],
+  },
 };

@@ -61,6 +61,8 @@ export interface GradientTraining {
    * undoes a scale of the input.
    */
   readonly inInputUnits: readonly string[];
+  /** Tensors that follow what is seen in training and have no gradient. */
+  readonly follows?: readonly string[];
   /** The trained dictionary as one that encodes in the plainest way; default: as it is. */
   finish?(
     config: DictionaryConfig,
@@ -92,7 +94,7 @@ export interface TrainingLoss {
   readonly latents: Tensor;
   /** [n, d_out]. */
   readonly reconstruction: Tensor;
-  /** New values of tensors that are followed and not trained by gradients, such as thresholds. */
+  /** New values of the tensors that the kind `follows`. */
   readonly followed?: Readonly<Record<string, Tensor>>;
 }
 

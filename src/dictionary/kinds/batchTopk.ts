@@ -79,6 +79,7 @@ export const batchTopk: TrainedKind = {
       initialAutoencoder(config, stream).set('threshold', filled([config.d_sae], UNSET)),
     loss,
     inInputUnits: ['b_enc', 'threshold'],
+    follows: ['threshold'],
     // As SAELens saves it: at inference it is a JumpReLU.
     finish: (config, tensors) => ({ config: { ...config, architecture: 'jumprelu' }, tensors }),
   },

@@ -34,8 +34,8 @@ export async function saveTraining(
 ): Promise<void> {
   const tensors = new Map<string, NamedTensor>();
   for (const [name, data] of arraysOf(trainees)) tensors.set(name, { shape: [data.length], data });
-  const scales = JSON.stringify(trainees.map((trainee) => trainee.scales));
-  await writeAtomic(path, encodeSafetensors(tensors, { step: String(step), recipe, scales }));
+  const remembered = JSON.stringify(trainees.map(({ scales, l0 }) => ({ scales, l0 })));
+  await writeAtomic(path, encodeSafetensors(tensors, { step: String(step), recipe, remembered }));
 }
 
 /**
@@ -59,10 +59,10 @@ export async function loadTraining(
     refuse(`${path} has ${found} numbers of '${name}', expected ${data.length}`);
   }
   for (const [name, data] of arraysOf(trainees)) data.set(tensors.get(name)!.data);
-  const scales = JSON.parse(metadata.scales!) as Trainee['scales'][];
+  const remembered = JSON.parse(metadata.remembered!) as Pick<Trainee, 'scales' | 'l0'>[];
   const step = Number(metadata.step);
   trainees.forEach((trainee, i) => {
-    trainee.scales = scales[i]!;
+    Object.assign(trainee, remembered[i]!);
     trainee.optimizer.state.step = step;
   });
   return step;
@@ -78,7 +78,7 @@ function checkMetadata(
     refuse(`${path} is a checkpoint of another run: ${difference(metadata.recipe ?? '', recipe)}`);
   }
   const step = Number(metadata.step);
-  if (!(Number.isSafeInteger(step) && step >= 1 && step <= steps) || !metadata.scales) {
+  if (!(Number.isSafeInteger(step) && step >= 1 && step <= steps) || !metadata.remembered) {
     refuse(`${path} is a checkpoint of step ${metadata.step}, the run has ${steps}`);
   }
 }

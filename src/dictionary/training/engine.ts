@@ -10,6 +10,8 @@ export interface StepSettings {
   readonly sparsity: number;
   /** 1 for dead latents, else 0; undefined where none is. */
   readonly dead: Float32Array | undefined;
+  /** Active latents a row in the step before; undefined at the first. */
+  readonly l0Before: number | undefined;
 }
 
 /** What a step gives. Arrays may be overwritten by the next. */

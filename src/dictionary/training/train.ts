@@ -12,6 +12,7 @@ import { History, type HistoryEntry } from './history.ts';
 import { initialParameters } from './parameters.ts';
 import { checkRun, type DictionaryPlan, type FullPlan, fullPlan, type RunLength } from './plan.ts';
 import type { Batch, BatchSource } from './source.ts';
+import { isSparse, SparseEngine } from './sparse/sparseEngine.ts';
 import { Trainee } from './trainee.ts';
 
 /** Options of a run. */
@@ -59,6 +60,7 @@ export async function trainDictionaries(
 }
 
 function engineOf(plan: FullPlan, { batch }: RunLength, runtime: Runtime): StepEngine {
+  if (isSparse(plan.config, batch)) return new SparseEngine(plan, batch, runtime);
   const parameters = initialParameters(plan, (length) => new Float32Array(length));
   return new GraphEngine(plan.config, parameters, batch, runtime);
 }

@@ -27,6 +27,8 @@ export class Trainee {
   /** Steps since each latent fired last; whole numbers. */
   readonly idle: Float32Array;
   scales: Scales = { input: 1, target: 1 };
+  /** Active latents a row in the last step. */
+  l0: number | undefined;
   readonly #length: RunLength;
 
   constructor(plan: FullPlan, engine: StepEngine, length: RunLength) {
@@ -70,10 +72,12 @@ export class Trainee {
       scales: this.scales,
       sparsity: sparsityAt(this.plan, step),
       dead: this.#deadMask(),
+      l0Before: this.l0,
     });
     const learningRate = learningRateAt(this.plan, step, this.#length.steps);
     this.#update(result, learningRate, step);
     this.#count(result.fired);
+    this.l0 = result.l0;
     const measured = { ...measures(result), dead: this.#dead().length, learningRate };
     const resampled = this.#resample(batch, result.rowErrors, step + 1);
     return { ...measured, ...(resampled > 0 && { resampled }) };

@@ -1,0 +1,208 @@
+/**
+ * @file Steps whose cost is that of the active latents: only the encoder's product is dense; the decoder's and
+ * all gradients touch what is active and no more. For kinds whose latents are their positive pre-activations,
+ * or the largest of them.
+ */
+import type { Runtime } from '../../../tensor/index.ts';
+import {
+  bytesFor,
+  LANES,
+  MOST_BYTES,
+  SparseMemory,
+  type SparseRows,
+} from '../../kernels/sparse.ts';
+import type { DictionaryConfig } from '../../kind.ts';
+import { trainedKindOf } from '../../kinds/index.ts';
+import { numberSetting } from '../../kinds/settings.ts';
+import type { StepEngine, StepResult, StepSettings } from '../engine.ts';
+import { GraphEngine } from '../graphEngine.ts';
+import { type Arrays, initialParameters } from '../parameters.ts';
+import type { FullPlan } from '../plan.ts';
+import type { Batch } from '../source.ts';
+import { type ActiveLatents, Positive, RowTop } from './active.ts';
+import { LatentMatrix } from './matrix.ts';
+import { rowSquares, shiftedRows, sumOfRows, total, varianceOf } from './rows.ts';
+
+/** Where more than this share of the latents is active, dense products are faster. */
+const MOST_ACTIVE = 1 / 16;
+
+type MakeActive = new (
+  config: DictionaryConfig,
+  parameters: Arrays,
+  runtime: Runtime,
+) => ActiveLatents;
+
+const ACTIVE: Readonly<Record<string, MakeActive>> = {
+  standard: Positive,
+  transcoder: Positive,
+  topk: RowTop,
+};
+
+/** How many latents of a batch may be active. */
+function capacityOf({ d_sae, k }: DictionaryConfig, rows: number): number {
+  const most = typeof k === 'number' ? k : Math.max(1, Math.ceil(d_sae * MOST_ACTIVE));
+  return rows * most;
+}
+
+function bytesOf(config: DictionaryConfig, rows: number): number {
+  const { d_in, d_sae, d_out = d_in } = config;
+  const capacity = capacityOf(config, rows);
+  const weights = 2 * (bytesFor(d_sae * d_in) + bytesFor(d_sae * d_out) + bytesFor(d_sae));
+  const dense = bytesFor(rows * d_in) + bytesFor(rows * d_out) + 2 * bytesFor(d_in + d_out);
+  const lists = LatentMatrix.bytes(rows, d_sae, capacity) + bytesFor(capacity);
+  return weights + dense + lists + 2 * bytesFor(d_sae) + 4096;
+}
+
+/** Whether a dictionary's steps can be sparse. */
+export function isSparse(config: DictionaryConfig, rows: number): boolean {
+  const { architecture, d_in, d_out = d_in, d_sae, k } = config;
+  const fewer = typeof k !== 'number' || k <= d_sae * MOST_ACTIVE;
+  const whole = d_in % LANES === 0 && d_out % LANES === 0;
+  return architecture in ACTIVE && fewer && whole && bytesOf(config, rows) <= MOST_BYTES;
+}
+
+/** Sparse steps; dense ones while too many latents are active, or some are dead and to be revived. */
+export class SparseEngine implements StepEngine {
+  readonly parameters: Arrays;
+  readonly #config: DictionaryConfig;
+  readonly #memory: SparseMemory;
+  readonly #active: ActiveLatents;
+  readonly #latents: LatentMatrix;
+  readonly #dense: GraphEngine;
+  /** Rows as the encoder's matrix sees them, and errors of the reconstruction. */
+  readonly #x: Float32Array;
+  readonly #error: Float32Array;
+  /** Gradients of each active latent. */
+  readonly #pulls: Float32Array;
+  readonly #gradients: Arrays;
+  /** One row with an entry for each latent. */
+  readonly #whole: SparseRows;
+  readonly #rows: number;
+
+  /** @param rows of every batch */
+  constructor(plan: FullPlan, rows: number, runtime: Runtime) {
+    const { config } = plan;
+    const { d_in, d_sae, d_out = d_in } = config;
+    this.#config = config;
+    this.#rows = rows;
+    this.#memory = new SparseMemory(bytesOf(config, rows));
+    const floats = (length: number) => this.#memory.floats(length);
+    this.parameters = initialParameters(plan, floats);
+    this.#gradients = new Map(
+      [...this.parameters].map(([name, { length }]) => [name, floats(length)]),
+    );
+    this.#x = floats(rows * d_in);
+    this.#error = floats(rows * d_out);
+    const capacity = capacityOf(config, rows);
+    this.#pulls = floats(capacity);
+    this.#latents = new LatentMatrix(this.#memory, rows, d_sae, capacity);
+    this.#whole = wholeRow(this.#memory, d_sae);
+    this.#active = new ACTIVE[config.architecture]!(config, this.parameters, runtime);
+    this.#dense = new GraphEngine(config, this.parameters, rows, runtime);
+  }
+
+  async run(batch: Batch, settings: StepSettings): Promise<StepResult> {
+    const { l0Before, dead } = settings;
+    const limit = this.#latents.capacity / this.#rows;
+    if (dead || (l0Before ?? 0) > limit) return this.#dense.run(batch, settings);
+    this.#load(batch, settings);
+    this.#latents.clear();
+    const room = await this.#active.find(this.#x, this.#latents);
+    return room ? this.#step(batch, settings) : this.#dense.run(batch, settings);
+  }
+
+  async close(): Promise<void> {
+    await this.#active.close();
+    await this.#dense.close();
+  }
+
+  get #bias(): Float32Array {
+    return this.parameters.get('b_dec')!;
+  }
+
+  /** Takes in the batch: what is encoded, and the errors of a reconstruction by b_dec alone. */
+  #load({ x, target = x }: Batch, { scales }: StepSettings): void {
+    const none = new Float32Array(x.width);
+    const shift = this.#config.apply_b_dec_to_input ? this.#bias : none;
+    shiftedRows(this.#x, x.data, scales.input, shift, -1);
+    shiftedRows(this.#error, target.data, -scales.target, this.#bias, 1);
+  }
+
+  #step({ x, target = x }: Batch, { scales, sparsity }: StepSettings): StepResult {
+    const { d_out = this.#config.d_in } = this.#config;
+    const [decoder, rows] = [this.parameters.get('W_dec')!, this.#latents.rows];
+    this.#memory.addProduct(this.#error, rows, decoder, d_out);
+    this.#memory.sampleProduct(this.#pulls, rows, this.#error, decoder, d_out);
+    const rowErrors = rowSquares(this.#error, d_out);
+    const penalty = this.#penalty(sparsity);
+    this.#latents.transpose();
+    this.#decoderGradient(d_out);
+    const fired = this.#encoderGradient(penalty);
+    const mse = total(rowErrors) / this.#rows;
+    const l1 = total(rows.values) / this.#rows;
+    return {
+      loss: mse + penalty * l1,
+      terms: { mse, ...(this.#penalized && { l1 }) },
+      l0: this.#latents.count / this.#rows,
+      rowErrors,
+      variance: varianceOf(target.data, d_out, scales.target),
+      fired,
+      gradients: this.#gradients,
+      followed: new Map(),
+    };
+  }
+
+  get #penalized(): boolean {
+    return 'l1_coefficient' in trainedKindOf(this.#config.architecture).training.defaults;
+  }
+
+  #penalty(sparsity: number): number {
+    return this.#penalized ? sparsity * numberSetting(this.#config, 'l1_coefficient', 0) : 0;
+  }
+
+  /** Of W_dec: 2/n sum over rows of latent times error. Of b_dec: 2/n sum of errors. */
+  #decoderGradient(width: number): void {
+    const factor = 2 / this.#rows;
+    const gradient = this.#gradients.get('W_dec')!.fill(0);
+    const latents = this.#latents.turned(this.#latents.rows.values, factor, 0);
+    this.#memory.addProduct(gradient, latents, this.#error, width);
+    const sums = sumOfRows(this.#error, width);
+    this.#gradients.get('b_dec')!.set(sums.map((sum) => sum * factor));
+  }
+
+  /**
+   * Of W_enc: the sum over rows of what pulls at a latent, 2/n error . W_dec + penalty/n, times the row.
+   * Returns how often each latent was active.
+   */
+  #encoderGradient(penalty: number): Float32Array {
+    const { d_in, d_sae, apply_b_dec_to_input: centred } = this.#config;
+    const gradient = this.#gradients.get('W_enc')!.fill(0);
+    const pulls = this.#latents.turned(this.#pulls, 2 / this.#rows, penalty / this.#rows);
+    this.#memory.addProduct(gradient, pulls, this.#x, d_in);
+    const bias = this.#gradients.get('b_enc')!;
+    const fired = new Float32Array(d_sae);
+    for (let latent = 0; latent < d_sae; latent++) {
+      const [from, to] = [pulls.starts[latent]!, pulls.starts[latent + 1]!];
+      fired[latent] = to - from;
+      bias[latent] = total(pulls.values.subarray(from, to));
+      this.#whole.values[latent] = -bias[latent]!;
+    }
+    const encoder = this.parameters.get('W_enc')!;
+    if (centred) this.#memory.addProduct(this.#gradients.get('b_dec')!, this.#whole, encoder, d_in);
+    return fired;
+  }
+}
+
+/** A row with an entry for each of `columns`. */
+function wholeRow(memory: SparseMemory, columns: number): SparseRows {
+  const row = {
+    starts: memory.integers(2),
+    columns: memory.integers(columns),
+    values: memory.floats(columns),
+  };
+  row.starts[1] = columns;
+  row.columns.forEach((_, i) => {
+    row.columns[i] = i;
+  });
+  return row;
+}

@@ -11,6 +11,8 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
     'matrix products, training, forward pass and sampling, beside PyTorch where it is at hand',
   models:
     'GPT-2 small read and sampled, beside TransformerLens and transformers where they are at hand',
+  dictionaries:
+    'training steps of sparse autoencoders, beside PyTorch and dictionary_learning where they are at hand',
   keeper: 'the standard audit of every seed of keeper, pooled: minutes a seed, resumable',
   calibration: 'false accusations and power of the statistics in simulated audits',
 };

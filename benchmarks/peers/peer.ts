@@ -13,6 +13,7 @@ const helloSchema = z.looseObject({
   name: z.string(),
   threads: z.number(),
   torch: z.string().optional(),
+  dictionaryLearning: z.string().nullish(),
 });
 
 const timingSchema = z.object({
@@ -47,7 +48,11 @@ export type PeerWork =
   | 'trainStep'
   | 'forward'
   | 'sampling'
-  | 'samplingTransformers';
+  | 'samplingTransformers'
+  | 'relu'
+  | 'topk'
+  | 'libraryRelu'
+  | 'libraryTopk';
 
 /** A process to start. */
 export interface PeerCommand {

@@ -8,7 +8,9 @@ import {
 } from '../../src/dictionary/kernels/sparse.ts';
 import type { StepResult, StepSettings } from '../../src/dictionary/training/engine.ts';
 import { GraphEngine } from '../../src/dictionary/training/graphEngine.ts';
-import { fullPlan } from '../../src/dictionary/training/plan.ts';
+import { PlainOptimizer } from '../../src/dictionary/training/optimizer.ts';
+import { type DictionaryPlan, fullPlan } from '../../src/dictionary/training/plan.ts';
+import { KernelOptimizer } from '../../src/dictionary/training/sparse/kernelOptimizer.ts';
 import { isSparse, SparseEngine } from '../../src/dictionary/training/sparse/sparseEngine.ts';
 import { nodeRuntime } from '../../src/model/index.ts';
 import { randomStream } from '../../src/tensor/index.ts';
@@ -110,6 +112,82 @@ describe('products with sparse rows are those of plain loops in float64', () => 
   });
 });
 
+test('a product from nothing is a product added to zeros', () => {
+  const memory = memoryFor();
+  const matrix = sparse(memory, 5, 4, 3);
+  const table = normals(3, 'table', memory.floats(4 * 36));
+  const [fresh, added] = [memory.floats(5 * 36).fill(7), memory.floats(5 * 36)];
+  memory.product(fresh, matrix, table, 36);
+  memory.addProduct(added, matrix, table, 36);
+  expect(fresh).toEqual(added);
+});
+
+test('the sum of squares counts every number, whatever the length', () => {
+  for (const length of [1, 3, 4, 5, 64, 67]) {
+    const memory = memoryFor();
+    const values = normals(length, 'array', memory.floats(length));
+    const expected = values.reduce((sum, value) => sum + value * value, 0);
+    expect(memory.squares(values)).toBeCloseTo(expected, 3);
+  }
+});
+
+describe('the optimizer by kernel steps as the plain one does', () => {
+  const table: [string, Partial<DictionaryPlan>][] = [
+    ['with decoder rows of norm 1', {}],
+    ['with free rows', { unitDecoder: false }],
+    ['clipped', { clip: 0.5 }],
+    ['clipped, with free rows', { clip: 0.5, unitDecoder: false }],
+  ];
+  test.each(table)('%s', (_, options) => {
+    const config = { architecture: 'standard', d_in: 12, d_sae: 7 };
+    const plan = fullPlan({ name: 'one', config, ...options }, { steps: 10, batch: 10 });
+    const memory = memoryFor();
+    const arrays = (allocate: (length: number) => Float32Array) =>
+      new Map(
+        Object.entries({ W_enc: 84, b_enc: 7, W_dec: 84, b_dec: 12 }).map(([name, length]) => [
+          name,
+          normals(5, name, allocate(length)),
+        ]),
+      );
+    const [plain, kernel] = [
+      arrays((length) => new Float32Array(length)),
+      arrays((length) => memory.floats(length)),
+    ];
+    // A row of zeros has no direction, and stays.
+    for (const parameters of [plain, kernel]) parameters.get('W_dec')!.fill(0, 12, 24);
+    const [one, other] = [
+      new PlainOptimizer(plan, plain),
+      new KernelOptimizer(plan, kernel, memory),
+    ];
+    for (let step = 0; step < 5; step++) {
+      const gradient = () =>
+        new Map(
+          [...plain].map(([name, { length }]) => [
+            name,
+            normals(step, name, new Float32Array(length)),
+          ]),
+        );
+      const still = gradient();
+      still.get('W_dec')!.fill(0, 12, 24);
+      expect(one.step(structuredClone(still), 0.01)).toBe(true);
+      expect(other.step(still, 0.01)).toBe(true);
+    }
+    for (const [name, expected] of plain) {
+      expect(largestDifference(kernel.get(name)!, expected), name).toBeLessThan(2e-6);
+      const moments = largestDifference(other.state.second.get(name)!, one.state.second.get(name)!);
+      expect(moments, name).toBeLessThan(1e-6);
+    }
+    expect(other.state.step).toBe(5);
+    const broken = new Map(
+      [...plain].map(([name, array]) => [name, array.slice().fill(Number.NaN)]),
+    );
+    const before = structuredClone(kernel.get('W_enc'));
+    expect(other.step(broken, 0.01)).toBe(false);
+    expect(one.step(broken, 0.01)).toBe(false);
+    expect(kernel.get('W_enc')).toEqual(before);
+  });
+});
+
 test('arrays of another memory, and widths that are no multiple of 4, are refused', () => {
   const [memory, other] = [memoryFor(), memoryFor()];
   const matrix = sparse(memory, 2, 2, 1);
@@ -173,7 +251,7 @@ describe('a sparse step is the dense step of the same formula', () => {
     }
     // Sparse enough for lists of a sixteenth of the latents.
     if (!('k' in settings)) sparse.parameters.get('b_enc')!.fill(-4);
-    const dense = new GraphEngine(plan.config, sparse.parameters, ROWS, runtime);
+    const dense = new GraphEngine(plan, ROWS, runtime, sparse);
     const rows = (name: string, width: number) => ({
       data: normals(3, name, new Float32Array(ROWS * width)),
       width,
@@ -198,7 +276,7 @@ test('a step with too many active latents, or with dead ones to revive, is the d
   const config = { architecture: 'standard', d_in: 8, d_sae: 64 };
   const plan = fullPlan({ name: 'one', config }, { steps: 10, batch: ROWS });
   const sparse = new SparseEngine(plan, ROWS, runtime);
-  const dense = new GraphEngine(plan.config, sparse.parameters, ROWS, runtime);
+  const dense = new GraphEngine(plan, ROWS, runtime, sparse);
   const x = { data: normals(3, 'x', new Float32Array(ROWS * 8)), width: 8 };
   const [found, expected] = [await sparse.run({ x }, SETTINGS), await dense.run({ x }, SETTINGS)];
   expect(expected.l0).toBeGreaterThan(10);

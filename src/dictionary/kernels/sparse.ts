@@ -1,16 +1,22 @@
 /**
- * @file Products with sparse matrices in compressed rows, in float32, four numbers at once. All arrays lie in
- * one WebAssembly memory, where ONNX Runtime reads them too without a copy.
+ * @file Products with sparse matrices in compressed rows, and Adam's step, in float32, four numbers at once. All
+ * arrays lie in one WebAssembly memory, where ONNX Runtime reads them too without a copy.
  */
-import { FUNCTIONS } from './code.ts';
+import { OPTIMIZER } from './adam.ts';
+import { PRODUCTS } from './products.ts';
 import { encodeModule } from './wasm.ts';
 
-/** Entries by row: those of row r are number starts[r] up to starts[r + 1]. */
+/** Entries by row: those of row r are number starts[r] up to starts[r + 1] of the lists. */
 export interface SparseRows {
   /** One more than there are rows. */
   readonly starts: Int32Array;
   readonly columns: Int32Array;
   readonly values: Float32Array;
+}
+
+/** Some of the rows. */
+export function rowRange(matrix: SparseRows, from: number, to: number): SparseRows {
+  return { ...matrix, starts: matrix.starts.subarray(from, to + 1) };
 }
 
 /** The part of the WebAssembly interface that is used (https://webassembly.github.io/spec/js-api/). */
@@ -20,23 +26,16 @@ interface WebAssemblyApi {
   readonly Instance: new (
     module: object,
     imports: Record<string, Record<string, object>>,
-  ) => { readonly exports: Record<string, unknown> };
+  ) => { readonly exports: Record<string, Kernel> };
 }
 
 declare const WebAssembly: WebAssemblyApi;
 
-type Kernel = (
-  out: number,
-  starts: number,
-  columns: number,
-  other: number,
-  table: number,
-  rows: number,
-  width: number,
-) => void;
+/** Takes addresses in bytes, counts and factors. */
+type Kernel = (...parameters: number[]) => void;
 
 const PAGE = 65_536;
-/** Arrays begin at multiples of a cache line. */
+/** Arrays begin at multiples of a cache line; what is between them is 0. */
 const LINE = 64;
 
 /** Numbers of a row must be a multiple of this. */
@@ -49,21 +48,39 @@ export function bytesFor(length: number): number {
   return Math.ceil((4 * length) / LINE) * LINE;
 }
 
+/** One array's part in a step of Adam. */
+export interface AdamRows {
+  readonly weight: Float32Array;
+  readonly gradient: Float32Array;
+  readonly first: Float32Array;
+  readonly second: Float32Array;
+  /** Numbers of a row whose norm is kept at 1; undefined where norms are free. */
+  readonly unit?: number | undefined;
+}
+
+/** Numbers of a step of Adam, bias corrections already in them. */
+export interface AdamNumbers {
+  readonly betas: readonly [number, number];
+  readonly rate: number;
+  readonly epsilon: number;
+  /** Factor on the gradient. */
+  readonly scale: number;
+}
+
 /** A memory of fixed size with its kernels. Freed when nothing refers to its arrays. */
 export class SparseMemory {
   readonly #buffer: ArrayBuffer;
-  readonly #addProduct: Kernel;
-  readonly #sampleProduct: Kernel;
+  readonly #kernels: Record<string, Kernel>;
+  readonly #result: Float32Array;
   #used = 0;
 
   /** @param bytes all that will be allocated, by {@link bytesFor} */
   constructor(bytes: number) {
-    const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) });
-    const module = new WebAssembly.Module(encodeModule(FUNCTIONS));
-    const { exports } = new WebAssembly.Instance(module, { host: { memory } });
+    const memory = new WebAssembly.Memory({ initial: Math.ceil((bytes + LINE) / PAGE) });
+    const module = new WebAssembly.Module(encodeModule([...PRODUCTS, ...OPTIMIZER]));
     this.#buffer = memory.buffer;
-    this.#addProduct = exports.addProduct as Kernel;
-    this.#sampleProduct = exports.sampleProduct as Kernel;
+    this.#kernels = new WebAssembly.Instance(module, { host: { memory } }).exports;
+    this.#result = this.floats(1);
   }
 
   /** An array of zeros. */
@@ -76,9 +93,14 @@ export class SparseMemory {
     return new Int32Array(this.#buffer, this.#take(length), length);
   }
 
-  /** out += matrix table, where `out` and `table` have rows of `width`. Entries are added in their order. */
+  /** out = matrix table, where `out` and `table` have rows of `width`. Entries are added in their order. */
+  product(out: Float32Array, matrix: SparseRows, table: Float32Array, width: number): void {
+    this.#multiply('product', out, matrix, matrix.values, table, width);
+  }
+
+  /** out += matrix table. */
   addProduct(out: Float32Array, matrix: SparseRows, table: Float32Array, width: number): void {
-    this.#run(this.#addProduct, out, matrix, matrix.values, table, width);
+    this.#multiply('addProduct', out, matrix, matrix.values, table, width);
   }
 
   /** out[e] = dense[r] . table[columns[e]] for each entry e of row r; the matrix's values are not read. */
@@ -89,24 +111,47 @@ export class SparseMemory {
     table: Float32Array,
     width: number,
   ): void {
-    this.#run(this.#sampleProduct, out, matrix, dense, table, width);
+    this.#multiply('sampleProduct', out, matrix, dense, table, width);
   }
 
-  #run(
-    kernel: Kernel,
+  /** A step of Adam on one array. */
+  adam({ weight, gradient, first, second, unit }: AdamRows, numbers: AdamNumbers): void {
+    const addresses = this.#addresses([weight, gradient, first, second]);
+    // Without rows of their own, numbers are one row; what follows it up to a whole vector is 0 and stays so.
+    const width = unit ?? Math.ceil(weight.length / LANES) * LANES;
+    checkWidth(width);
+    const { betas, rate, epsilon, scale } = numbers;
+    const rows = unit === undefined ? 1 : weight.length / unit;
+    const [beta1, beta2] = betas;
+    const factors = [beta1, beta2, 1 - beta1, 1 - beta2, rate, epsilon, scale];
+    this.#kernels.adam!(...addresses, rows, width * 4, Number(unit !== undefined), ...factors);
+  }
+
+  /** The sum of squares, in float32. */
+  squares(array: Float32Array): number {
+    const [out, from] = this.#addresses([this.#result, array]);
+    this.#kernels.squares!(out!, from!, Math.ceil(array.length / LANES) * LANES * 4);
+    return this.#result[0]!;
+  }
+
+  #multiply(
+    kernel: string,
     out: Float32Array,
     { starts, columns }: SparseRows,
     other: Float32Array,
     table: Float32Array,
     width: number,
   ): void {
-    if (width % LANES !== 0) throw new RangeError(`sparse: width ${width} is no multiple of 4`);
-    const arrays = [out, starts, columns, other, table];
+    checkWidth(width);
+    const addresses = this.#addresses([out, starts, columns, other, table]);
+    this.#kernels[kernel]!(...addresses, starts.length - 1, width * 4);
+  }
+
+  #addresses(arrays: readonly (Float32Array | Int32Array)[]): number[] {
     if (arrays.some(({ buffer }) => buffer !== this.#buffer)) {
       throw new TypeError('sparse: an array lies in another memory');
     }
-    const [a, b, c, d, e] = arrays.map(({ byteOffset }) => byteOffset);
-    kernel(a!, b!, c!, d!, e!, starts.length - 1, width * 4);
+    return arrays.map(({ byteOffset }) => byteOffset);
   }
 
   #take(length: number): number {
@@ -117,6 +162,10 @@ export class SparseMemory {
     }
     return at;
   }
+}
+
+function checkWidth(width: number): void {
+  if (width % LANES !== 0) throw new RangeError(`sparse: width ${width} is no multiple of 4`);
 }
 
 /**

@@ -51,14 +51,22 @@ export const wasm = {
   loadI32: (offset = 0): Code => [0x28, ...access(offset)],
   loadF32: (offset = 0): Code => [0x2a, ...access(offset)],
   storeF32: (offset = 0): Code => [0x38, ...access(offset)],
+  f32: (value: number): Code => [0x43, ...new Uint8Array(Float32Array.of(value).buffer)],
+  sqrtF32: [0x91] as Code,
   addF32: [0x92] as Code,
+  divF32: [0x95] as Code,
   loadV128: (offset = 0): Code => [...simd(0x00), ...access(offset)],
   storeV128: (offset = 0): Code => [...simd(0x0b), ...access(offset)],
   splatF32: simd(0x13),
   laneF32: (lane: number): Code => [...simd(0x1f), lane],
+  sqrtF32x4: simd(0xe3),
   addF32x4: simd(0xe4),
+  subF32x4: simd(0xe5),
   mulF32x4: simd(0xe6),
+  divF32x4: simd(0xe7),
   zeroV128: [...simd(0x0c), ...Array<number>(16).fill(0)] as Code,
+  /** Runs `body` if there is something else than 0. */
+  if: (condition: Code, body: Code): Code => [...condition, 0x04, 0x40, ...body, 0x0b],
   /** Runs `body` while `condition` leaves something else than 0, which is asked before. */
   while: (condition: Code, body: Code): Code => [
     ...[0x02, 0x40, 0x03, 0x40, ...condition, 0x45, 0x0d, 1],

@@ -16,8 +16,8 @@ import type { Trainee } from './trainee.ts';
 
 /** All arrays of a run under their names in the file. */
 function* arraysOf(trainees: readonly Trainee[]): Generator<[string, Float32Array]> {
-  for (const { name, engine, optimizer, idle } of trainees) {
-    const { first, second } = optimizer.state;
+  for (const { name, engine, idle } of trainees) {
+    const { first, second } = engine.optimizer.state;
     for (const [kind, arrays] of Object.entries({ weight: engine.parameters, first, second })) {
       for (const [array, data] of arrays) yield [`${name}/${kind}/${array}`, data];
     }
@@ -63,7 +63,7 @@ export async function loadTraining(
   const step = Number(metadata.step);
   trainees.forEach((trainee, i) => {
     Object.assign(trainee, remembered[i]!);
-    trainee.optimizer.state.step = step;
+    trainee.engine.optimizer.state.step = step;
   });
   return step;
 }

@@ -1,4 +1,5 @@
 /** @file What computes a step: loss, statistics and gradients of one batch. */
+import type { Optimizer } from './optimizer.ts';
 import type { Arrays } from './parameters.ts';
 import type { Batch } from './source.ts';
 
@@ -32,10 +33,11 @@ export interface StepResult {
   readonly followed: Arrays;
 }
 
-/** Computes steps on parameters that it shares with whoever updates them. */
+/** Computes steps on parameters that its optimizer updates. */
 export interface StepEngine {
-  /** Weights, updated in place from outside. */
+  /** Weights, updated in place. */
   readonly parameters: Arrays;
+  readonly optimizer: Optimizer;
   run(batch: Batch, settings: StepSettings): Promise<StepResult>;
   close(): Promise<void>;
 }

@@ -11,12 +11,15 @@ import {
 import { type DictionaryConfig, rowsTensor, type TrainingLoss } from '../kind.ts';
 import { trainedKindOf } from '../kinds/index.ts';
 import type { StepEngine, StepResult, StepSettings } from './engine.ts';
-import { type Arrays, trainingShapes } from './parameters.ts';
+import { type Optimizer, PlainOptimizer } from './optimizer.ts';
+import { type Arrays, initialParameters, trainingShapes } from './parameters.ts';
+import type { FullPlan } from './plan.ts';
 import type { Batch } from './source.ts';
 
 /** Any kind, any device. Holds native memory: close it. */
 export class GraphEngine implements StepEngine {
   readonly parameters: Arrays;
+  readonly optimizer: Optimizer;
   readonly #config: DictionaryConfig;
   readonly #runtime: Runtime;
   readonly #rows: number;
@@ -24,9 +27,21 @@ export class GraphEngine implements StepEngine {
   /** With and without the loss of dead latents. */
   readonly #programs = new Map<boolean, Promise<Program>>();
 
-  /** @param rows of every batch */
-  constructor(config: DictionaryConfig, parameters: Arrays, rows: number, runtime: Runtime) {
+  /**
+   * @param rows of every batch
+   * @param shared parameters of another engine, and their optimizer
+   */
+  constructor(
+    plan: FullPlan,
+    rows: number,
+    runtime: Runtime,
+    shared?: Pick<StepEngine, 'parameters' | 'optimizer'>,
+  ) {
+    const { config } = plan;
+    const parameters =
+      shared?.parameters ?? initialParameters(plan, (length) => new Float32Array(length));
     this.parameters = parameters;
+    this.optimizer = shared?.optimizer ?? new PlainOptimizer(plan, parameters);
     this.#config = config;
     this.#runtime = runtime;
     this.#rows = rows;

@@ -9,7 +9,6 @@ import { loadTraining, saveTraining } from './checkpoint.ts';
 import type { StepEngine } from './engine.ts';
 import { GraphEngine } from './graphEngine.ts';
 import { History, type HistoryEntry } from './history.ts';
-import { initialParameters } from './parameters.ts';
 import { checkRun, type DictionaryPlan, type FullPlan, fullPlan, type RunLength } from './plan.ts';
 import type { Batch, BatchSource } from './source.ts';
 import { isSparse, SparseEngine } from './sparse/sparseEngine.ts';
@@ -60,9 +59,8 @@ export async function trainDictionaries(
 }
 
 function engineOf(plan: FullPlan, { batch }: RunLength, runtime: Runtime): StepEngine {
-  if (isSparse(plan.config, batch)) return new SparseEngine(plan, batch, runtime);
-  const parameters = initialParameters(plan, (length) => new Float32Array(length));
-  return new GraphEngine(plan.config, parameters, batch, runtime);
+  const Engine = isSparse(plan.config, batch) ? SparseEngine : GraphEngine;
+  return new Engine(plan, batch, runtime);
 }
 
 /** A plan with the source's target width; sizes that do not fit are refused. */

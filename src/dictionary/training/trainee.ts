@@ -1,15 +1,8 @@
-/** @file One dictionary under training: its engine, its optimizer, and what it remembers of its latents. */
-import {
-  AdamW,
-  globalNorm,
-  type Runtime,
-  randomStream,
-  TouchstoneError,
-} from '../../tensor/index.ts';
+/** @file One dictionary under training: its engine and what it remembers of its latents. */
+import { type Runtime, randomStream, TouchstoneError } from '../../tensor/index.ts';
 import { Dictionary } from '../dictionary.ts';
 import type { GradientTraining } from '../kind.ts';
 import { trainedKindOf } from '../kinds/index.ts';
-import { removeParallel, unitRows } from './decoderNorm.ts';
 import type { StepEngine, StepResult } from './engine.ts';
 import type { Measured } from './history.ts';
 import { asTensors, type Scales, unscaled } from './parameters.ts';
@@ -23,7 +16,6 @@ import { geometricMedian, normalizingScale } from './start.ts';
 export class Trainee {
   readonly plan: FullPlan;
   readonly engine: StepEngine;
-  readonly optimizer: AdamW;
   /** Steps since each latent fired last; whole numbers. */
   readonly idle: Float32Array;
   scales: Scales = { input: 1, target: 1 };
@@ -36,9 +28,6 @@ export class Trainee {
     this.engine = engine;
     this.#length = length;
     this.idle = new Float32Array(plan.config.d_sae);
-    const { betas, follows = [] } = this.#training;
-    const trained = [...engine.parameters].filter(([name]) => !follows.includes(name));
-    this.optimizer = new AdamW(new Map(trained), { betas });
   }
 
   get name(): string {
@@ -96,17 +85,8 @@ export class Trainee {
   }
 
   #update({ gradients, followed, loss }: StepResult, learningRate: number, step: number): void {
-    const { parameters } = this.engine;
-    const decoder = parameters.get('W_dec')!;
-    const { d_in, d_out = d_in } = this.plan.config;
-    const norm = globalNorm(gradients);
-    if (!Number.isFinite(norm)) diverged(this.name, step, loss);
-    const { unitDecoder, clip } = this.plan;
-    if (unitDecoder) removeParallel(gradients.get('W_dec')!, decoder, d_out);
-    const left = clip === undefined ? 0 : globalNorm(gradients);
-    const scale = clip !== undefined && left > clip ? clip / left : 1;
-    this.optimizer.step(gradients, learningRate, scale);
-    if (unitDecoder) unitRows(decoder, d_out);
+    const { parameters, optimizer } = this.engine;
+    if (!optimizer.step(gradients, learningRate)) diverged(this.name, step, loss);
     for (const [name, values] of followed) parameters.get(name)!.set(values);
   }
 
@@ -137,7 +117,7 @@ export class Trainee {
     const state = {
       config: plan.config,
       parameters: this.engine.parameters,
-      optimizer: this.optimizer.state,
+      optimizer: this.engine.optimizer.state,
       scales: this.scales,
     };
     const stream = randomStream(plan.seed, 'resample').at(done);

@@ -8,6 +8,7 @@ import {
   bytesFor,
   LANES,
   MOST_BYTES,
+  rowRange,
   SparseMemory,
   type SparseRows,
 } from '../../kernels/sparse.ts';
@@ -20,11 +21,15 @@ import { type Arrays, initialParameters } from '../parameters.ts';
 import type { FullPlan } from '../plan.ts';
 import type { Batch } from '../source.ts';
 import { type ActiveLatents, Positive, RowTop } from './active.ts';
+import { KernelOptimizer } from './kernelOptimizer.ts';
 import { LatentMatrix } from './matrix.ts';
 import { rowSquares, shiftedRows, sumOfRows, total, varianceOf } from './rows.ts';
 
 /** Where more than this share of the latents is active, dense products are faster. */
 const MOST_ACTIVE = 1 / 16;
+
+/** Rows that are decoded at once: the decoder rows that they need are still in the cache for their gradients. */
+const CACHED_ROWS = 8;
 
 type MakeActive = new (
   config: DictionaryConfig,
@@ -47,10 +52,12 @@ function capacityOf({ d_sae, k }: DictionaryConfig, rows: number): number {
 function bytesOf(config: DictionaryConfig, rows: number): number {
   const { d_in, d_sae, d_out = d_in } = config;
   const capacity = capacityOf(config, rows);
-  const weights = 2 * (bytesFor(d_sae * d_in) + bytesFor(d_sae * d_out) + bytesFor(d_sae));
-  const dense = bytesFor(rows * d_in) + bytesFor(rows * d_out) + 2 * bytesFor(d_in + d_out);
+  const lengths = [d_sae * d_in, d_sae, d_sae * d_out, d_out];
+  const weights = lengths.reduce((sum, length) => sum + bytesFor(length), 0);
+  const dense = bytesFor(rows * d_in) + bytesFor(rows * d_out);
   const lists = LatentMatrix.bytes(rows, d_sae, capacity) + bytesFor(capacity);
-  return weights + dense + lists + 2 * bytesFor(d_sae) + 4096;
+  const row = 2 * bytesFor(d_sae) + bytesFor(2);
+  return weights + KernelOptimizer.bytes(lengths) + dense + lists + row;
 }
 
 /** Whether a dictionary's steps can be sparse. */
@@ -64,6 +71,7 @@ export function isSparse(config: DictionaryConfig, rows: number): boolean {
 /** Sparse steps; dense ones while too many latents are active, or some are dead and to be revived. */
 export class SparseEngine implements StepEngine {
   readonly parameters: Arrays;
+  readonly optimizer: KernelOptimizer;
   readonly #config: DictionaryConfig;
   readonly #memory: SparseMemory;
   readonly #active: ActiveLatents;
@@ -74,7 +82,6 @@ export class SparseEngine implements StepEngine {
   readonly #error: Float32Array;
   /** Gradients of each active latent. */
   readonly #pulls: Float32Array;
-  readonly #gradients: Arrays;
   /** One row with an entry for each latent. */
   readonly #whole: SparseRows;
   readonly #rows: number;
@@ -88,9 +95,7 @@ export class SparseEngine implements StepEngine {
     this.#memory = new SparseMemory(bytesOf(config, rows));
     const floats = (length: number) => this.#memory.floats(length);
     this.parameters = initialParameters(plan, floats);
-    this.#gradients = new Map(
-      [...this.parameters].map(([name, { length }]) => [name, floats(length)]),
-    );
+    this.optimizer = new KernelOptimizer(plan, this.parameters, this.#memory);
     this.#x = floats(rows * d_in);
     this.#error = floats(rows * d_out);
     const capacity = capacityOf(config, rows);
@@ -98,7 +103,7 @@ export class SparseEngine implements StepEngine {
     this.#latents = new LatentMatrix(this.#memory, rows, d_sae, capacity);
     this.#whole = wholeRow(this.#memory, d_sae);
     this.#active = new ACTIVE[config.architecture]!(config, this.parameters, runtime);
-    this.#dense = new GraphEngine(config, this.parameters, rows, runtime);
+    this.#dense = new GraphEngine(plan, rows, runtime, this);
   }
 
   async run(batch: Batch, settings: StepSettings): Promise<StepResult> {
@@ -131,8 +136,7 @@ export class SparseEngine implements StepEngine {
   #step({ x, target = x }: Batch, { scales, sparsity }: StepSettings): StepResult {
     const { d_out = this.#config.d_in } = this.#config;
     const [decoder, rows] = [this.parameters.get('W_dec')!, this.#latents.rows];
-    this.#memory.addProduct(this.#error, rows, decoder, d_out);
-    this.#memory.sampleProduct(this.#pulls, rows, this.#error, decoder, d_out);
+    this.#decode(rows, decoder, d_out);
     const rowErrors = rowSquares(this.#error, d_out);
     const penalty = this.#penalty(sparsity);
     this.#latents.transpose();
@@ -147,9 +151,20 @@ export class SparseEngine implements StepEngine {
       rowErrors,
       variance: varianceOf(target.data, d_out, scales.target),
       fired,
-      gradients: this.#gradients,
+      gradients: this.optimizer.gradients,
       followed: new Map(),
     };
+  }
+
+  /** Errors, and what pulls at each active latent: error . W_dec. */
+  #decode(latents: SparseRows, decoder: Float32Array, width: number): void {
+    for (let row = 0; row < this.#rows; row += CACHED_ROWS) {
+      const end = Math.min(this.#rows, row + CACHED_ROWS);
+      const errors = this.#error.subarray(row * width, end * width);
+      const part = rowRange(latents, row, end);
+      this.#memory.addProduct(errors, part, decoder, width);
+      this.#memory.sampleProduct(this.#pulls, part, errors, decoder, width);
+    }
   }
 
   get #penalized(): boolean {
@@ -163,11 +178,11 @@ export class SparseEngine implements StepEngine {
   /** Of W_dec: 2/n sum over rows of latent times error. Of b_dec: 2/n sum of errors. */
   #decoderGradient(width: number): void {
     const factor = 2 / this.#rows;
-    const gradient = this.#gradients.get('W_dec')!.fill(0);
+    const gradient = this.optimizer.gradients.get('W_dec')!;
     const latents = this.#latents.turned(this.#latents.rows.values, factor, 0);
-    this.#memory.addProduct(gradient, latents, this.#error, width);
+    this.#memory.product(gradient, latents, this.#error, width);
     const sums = sumOfRows(this.#error, width);
-    this.#gradients.get('b_dec')!.set(sums.map((sum) => sum * factor));
+    this.optimizer.gradients.get('b_dec')!.set(sums.map((sum) => sum * factor));
   }
 
   /**
@@ -176,10 +191,10 @@ export class SparseEngine implements StepEngine {
    */
   #encoderGradient(penalty: number): Float32Array {
     const { d_in, d_sae, apply_b_dec_to_input: centred } = this.#config;
-    const gradient = this.#gradients.get('W_enc')!.fill(0);
+    const gradient = this.optimizer.gradients.get('W_enc')!;
     const pulls = this.#latents.turned(this.#pulls, 2 / this.#rows, penalty / this.#rows);
-    this.#memory.addProduct(gradient, pulls, this.#x, d_in);
-    const bias = this.#gradients.get('b_enc')!;
+    this.#memory.product(gradient, pulls, this.#x, d_in);
+    const bias = this.optimizer.gradients.get('b_enc')!;
     const fired = new Float32Array(d_sae);
     for (let latent = 0; latent < d_sae; latent++) {
       const [from, to] = [pulls.starts[latent]!, pulls.starts[latent + 1]!];
@@ -188,7 +203,8 @@ export class SparseEngine implements StepEngine {
       this.#whole.values[latent] = -bias[latent]!;
     }
     const encoder = this.parameters.get('W_enc')!;
-    if (centred) this.#memory.addProduct(this.#gradients.get('b_dec')!, this.#whole, encoder, d_in);
+    if (centred)
+      this.#memory.addProduct(this.optimizer.gradients.get('b_dec')!, this.#whole, encoder, d_in);
     return fired;
   }
 }

@@ -1,5 +1,6 @@
 /** @file Compiles a symbolic graph to ONNX and runs it. */
 import type { InferenceSession } from 'onnxruntime-common';
+import { needed, operandsOf } from './broadcasts.ts';
 import { checkFeeds, type Feeds } from './feeds.ts';
 import { topologicalOrder } from './gradients.ts';
 import type { Node } from './node.ts';
@@ -83,7 +84,8 @@ export function encodeModel(
   outputs: Readonly<Record<string, Tensor>>,
   baked: ReadonlyMap<string, HostTensor> = new Map(),
 ): { model: Uint8Array; inputs: ReadonlyMap<string, Tensor> } {
-  const order = topologicalOrder(Object.values(outputs));
+  const tensors = Object.values(outputs);
+  const order = needed(topologicalOrder(tensors), tensors);
   const leaves = order.filter((node) => node.operation.name === 'input');
   const names = leaves.map((node) => inputName(node.output())!);
   checkNames(outputs, new Set(names));
@@ -137,7 +139,7 @@ class Naming {
   }
 
   lower(node: Node): void {
-    const inputs = node.inputs.map((input) => this.#names.get(input)!);
+    const inputs = operandsOf(node).map((input) => this.#names.get(input)!);
     const key = JSON.stringify([node.operation.name, inputs, node.attributes], spell);
     const names = this.#byStructure.get(key) ?? this.#emit(node, inputs);
     this.#byStructure.set(key, names);

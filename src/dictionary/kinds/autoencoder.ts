@@ -11,14 +11,33 @@ export function autoencoderShapes(config: DictionaryConfig) {
   return { W_enc: [d_in, d_sae], b_enc: [d_sae], W_dec: [d_sae, d_out], b_dec: [d_out] };
 }
 
-/** Activations as the encoder sees them: less b_dec where the config says so. */
-export function centred(x: Tensor, weight: WeightOf, config: DictionaryConfig): Tensor {
-  return config.apply_b_dec_to_input ? x.sub(weight('b_dec')) : x;
+/**
+ * (x - b_dec) W_enc + bias; b_dec only where the config says so. The gradient of b_dec goes through a product of
+ * its own, of one row: through x - b_dec it would take a product of all rows, just to be summed over them.
+ */
+export function projected(
+  x: Tensor,
+  weight: WeightOf,
+  config: DictionaryConfig,
+  bias?: Tensor,
+): Tensor {
+  const encoder = weight('W_enc');
+  if (!config.apply_b_dec_to_input) return added(x.matmul(encoder), bias);
+  const centre = weight('b_dec');
+  const still = centre.stopGradient();
+  // Zero, with the gradient of -b_dec W_enc.
+  const row = still.sub(centre).reshape(1, config.d_in).matmul(encoder.stopGradient());
+  const moved = row.reshape(config.d_sae);
+  return x.sub(still).matmul(encoder).add(added(moved, bias));
+}
+
+function added(x: Tensor, bias: Tensor | undefined): Tensor {
+  return bias ? x.add(bias) : x;
 }
 
 /** Pre-activations (x - b_dec) W_enc + b_enc; b_dec only where the config says so. */
 export function preActivations(x: Tensor, weight: WeightOf, config: DictionaryConfig): Tensor {
-  return centred(x, weight, config).matmul(weight('W_enc')).add(weight('b_enc'));
+  return projected(x, weight, config, weight('b_enc'));
 }
 
 /** f W_dec + b_dec. */

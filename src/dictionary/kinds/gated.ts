@@ -18,10 +18,10 @@ import type {
 } from '../kind.ts';
 import {
   autoencoderShapes,
-  centred,
   filled,
   initialAutoencoder,
   linearDecode,
+  projected,
   squaredError,
   withTensors,
 } from './autoencoder.ts';
@@ -51,23 +51,18 @@ function shapes(config: DictionaryConfig) {
 
 /** Latents, and the gate's pre-activations. */
 function gatedLatents(x: Tensor, weight: WeightOf, config: DictionaryConfig) {
-  const projected = centred(x, weight, config).matmul(weight('W_enc'));
-  const gate = projected.add(weight('b_gate'));
-  return { gate, latents: latentsOf(projected, gate, weight, config) };
+  const pre = projected(x, weight, config);
+  const gate = pre.add(weight('b_gate'));
+  return { gate, latents: latentsOf(pre, gate, weight, config) };
 }
 
-function latentsOf(
-  projected: Tensor,
-  gate: Tensor,
-  weight: WeightOf,
-  config: DictionaryConfig,
-): Tensor {
+function latentsOf(pre: Tensor, gate: Tensor, weight: WeightOf, config: DictionaryConfig): Tensor {
   const kind = gateOf(config);
   const scale = weight('r_mag').exp();
   if (kind === 'rescale') return gate.relu().mul(scale);
   const open = gate.greater(0).cast(gate.dtype);
   if (kind === 'rescale_and_shift') return gate.mul(scale).add(weight('b_mag')).relu().mul(open);
-  const magnitude = projected.mul(scale).add(weight('b_mag')).relu();
+  const magnitude = pre.mul(scale).add(weight('b_mag')).relu();
   if (kind === 'soft') return magnitude.mul(softGate(gate, config));
   if (kind === 'straight_through') return magnitude.mul(ramp(open, gate, config));
   return magnitude.mul(open);

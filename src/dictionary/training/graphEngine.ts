@@ -118,10 +118,11 @@ function outputsOf(
   );
   const named = (prefix: string, tensors: Readonly<Record<string, Tensor>>) =>
     Object.entries(tensors).map(([name, tensor]) => [`${prefix}.${name}`, tensor]);
+  const fired = latents.greater(0).cast(latents.dtype).sum(0);
   return {
     loss,
-    l0: latents.greater(0).cast(latents.dtype).sum(-1).mean(),
-    fired: latents.max(0),
+    l0: fired.sum().div(latents.shape[0] as number),
+    fired,
     rowErrors: target.sub(reconstruction).square().sum(-1),
     variance: target.sub(target.mean(0, true)).square().sum(),
     ...Object.fromEntries(named('term', terms)),

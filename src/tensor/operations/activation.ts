@@ -8,7 +8,7 @@ import { unary } from './elementwise.ts';
 const NONE: Attributes = {};
 
 export const sigmoid = unary('sigmoid', 'Sigmoid', (grad, _, y) => grad.mul(y.sub(y.mul(y))));
-export const relu = unary('relu', 'Relu', (grad, x) => grad.mul(x.greater(0).cast(x.dtype)));
+export const relu = unary('relu', 'Relu', (grad, _, y) => grad.mul(y.greater(0).cast(y.dtype)));
 
 /** max(x, 0) + log(1 + exp(-|x|)), for types that the kernel lacks. */
 function lowerSoftplusByParts(writer: GraphWriter, dtype: DType, x: string, out: string): void {

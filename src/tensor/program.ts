@@ -38,11 +38,16 @@ export class Program<Name extends string = string> {
   /**
    * Runs the program. Feeds are read in place; results are fresh. Extra feeds are ignored.
    *
+   * @param into where outputs are to be written as well, by name
    * @throws where an input is missing or its type or shape is not the declared one, naming the input
    */
-  async run(feeds: Feeds): Promise<Record<Name, HostTensor>> {
+  async run(feeds: Feeds, into?: Feeds): Promise<Record<Name, HostTensor>> {
     const used = checkFeeds(this.#declared, feeds);
-    return (await this.#open().run(used)) as Record<Name, HostTensor>;
+    const session = this.#open();
+    const results = into
+      ? await session.run(used, fetches(session, into))
+      : await session.run(used);
+    return results as Record<Name, HostTensor>;
   }
 
   /** Frees the native memory, after which the program cannot run. */
@@ -61,6 +66,11 @@ export class Program<Name extends string = string> {
     if (!this.#session) throw new Error('program: it was released');
     return this.#session;
   }
+}
+
+/** All outputs, each with its place where it has one. */
+function fetches({ outputNames }: InferenceSession, into: Feeds) {
+  return Object.fromEntries(outputNames.map((name) => [name, into[name] ?? null]));
 }
 
 /** Compiles the graph behind `outputs`. Equal sub-graphs are computed once. */

@@ -122,6 +122,45 @@ test('a product from nothing is a product added to zeros', () => {
   expect(fresh).toEqual(added);
 });
 
+describe('entries of dense rows above a bar are listed', () => {
+  test('row by row, from where the rows before end', () => {
+    const agrees = ({ rows, columns, seed }: Record<string, number>) => {
+      const [memory, width] = [memoryFor(), 4 * columns!];
+      const dense = normals(seed!, 'dense', memory.floats(rows! * width));
+      const room = 3 + rows! * width;
+      const lists = {
+        starts: memory.integers(rows! + 1),
+        columns: memory.integers(room),
+        values: memory.floats(room),
+      };
+      lists.starts[0] = 3;
+      memory.compact(lists, dense, width, 0.25, room - width);
+      const expected = [...dense.keys()].filter((i) => dense[i]! > 0.25);
+      const count = 3 + expected.length;
+      expect(lists.starts.at(-1)).toBe(count);
+      expect([...lists.columns.subarray(3, count)]).toEqual(expected.map((i) => i % width));
+      expect([...lists.values.subarray(3, count)]).toEqual(expected.map((i) => dense[i]));
+      for (let row = 0; row <= rows!; row++) {
+        const before = expected.filter((i) => i < row * width).length;
+        expect(lists.starts[row]).toBe(3 + before);
+      }
+    };
+    fc.assert(fc.property(problem, agrees), { seed: 1, numRuns: 60 });
+  });
+
+  test('up to a limit, past which a row is finished and the next is left empty', () => {
+    const memory = memoryFor();
+    const dense = memory.floats(32).fill(1);
+    const lists = {
+      starts: memory.integers(5),
+      columns: memory.integers(18),
+      values: memory.floats(18),
+    };
+    memory.compact(lists, dense, 8, 0, 10);
+    expect([...lists.starts]).toEqual([0, 8, 16, 16, 16]);
+  });
+});
+
 test('the sum of squares counts every number, whatever the length', () => {
   for (const length of [1, 3, 4, 5, 64, 67]) {
     const memory = memoryFor();

@@ -3,6 +3,7 @@
  * arrays lie in one WebAssembly memory, where ONNX Runtime reads them too without a copy.
  */
 import { OPTIMIZER } from './adam.ts';
+import { COMPACT } from './compaction.ts';
 import { PRODUCTS } from './products.ts';
 import { encodeModule } from './wasm.ts';
 
@@ -77,7 +78,7 @@ export class SparseMemory {
   /** @param bytes all that will be allocated, by {@link bytesFor} */
   constructor(bytes: number) {
     const memory = new WebAssembly.Memory({ initial: Math.ceil((bytes + LINE) / PAGE) });
-    const module = new WebAssembly.Module(encodeModule([...PRODUCTS, ...OPTIMIZER]));
+    const module = new WebAssembly.Module(encodeModule([...PRODUCTS, ...OPTIMIZER, COMPACT]));
     this.#buffer = memory.buffer;
     this.#kernels = new WebAssembly.Instance(module, { host: { memory } }).exports;
     this.#result = this.floats(1);
@@ -112,6 +113,19 @@ export class SparseMemory {
     width: number,
   ): void {
     this.#multiply('sampleProduct', out, matrix, dense, table, width);
+  }
+
+  /**
+   * Fills rows of a matrix with the entries of dense rows that are above `bar`. The lists must have room for
+   * the rows before, for `limit` entries in all, and for one row more: rows that begin past it are left empty.
+   *
+   * @param rows the matrix, `starts` being those of these rows; the first is where the lists go on
+   */
+  compact(rows: SparseRows, dense: Float32Array, width: number, bar: number, limit: number): void {
+    checkWidth(width);
+    const { starts, columns, values } = rows;
+    const addresses = this.#addresses([starts, columns, values, dense]);
+    this.#kernels.compact!(...addresses, starts.length - 1, width * 4, limit * 4, bar);
   }
 
   /** A step of Adam on one array. */

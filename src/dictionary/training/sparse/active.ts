@@ -1,12 +1,28 @@
 /** @file Which latents of a batch are active: the encoder's product, dense, a few rows at a time, and what is kept of it. */
-import { compile, input, type Program, type Runtime, type Tensor } from '../../../tensor/index.ts';
+import {
+  compile,
+  type Feeds,
+  input,
+  type Program,
+  type Runtime,
+  type Tensor,
+} from '../../../tensor/index.ts';
+import { bytesFor, type SparseMemory } from '../../kernels/sparse.ts';
 import type { DictionaryConfig } from '../../kind.ts';
 import { kOf } from '../../kinds/topk.ts';
 import type { Arrays } from '../parameters.ts';
 import type { LatentMatrix } from './matrix.ts';
 
 /** Rows of one product: what it gives stays in the cache until it is read. */
-const ROWS = 512;
+const PART = 512;
+
+/** What finding them needs. */
+export interface ActiveOptions {
+  readonly config: DictionaryConfig;
+  readonly parameters: Arrays;
+  readonly runtime: Runtime;
+  readonly memory: SparseMemory;
+}
 
 /** Finds the active latents of a batch. */
 export interface ActiveLatents {
@@ -21,7 +37,7 @@ export interface ActiveLatents {
 class Encoder {
   readonly #program: Promise<Program>;
   readonly #runtime: Runtime;
-  readonly #feeds;
+  readonly #feeds: Feeds;
   readonly #width: number;
 
   constructor(
@@ -42,13 +58,14 @@ class Encoder {
     this.#width = d_in;
   }
 
-  /** Results of each part, in order. */
-  async *parts(x: Float32Array) {
+  /** Results of each part, in order; `into` gives the places for a part of so many rows. */
+  async *parts(x: Float32Array, into?: (rows: number) => Feeds) {
     const program = await this.#program;
-    for (let at = 0; at < x.length; at += ROWS * this.#width) {
-      const data = x.subarray(at, at + ROWS * this.#width);
-      const rows = this.#runtime.tensor('float32', data, [data.length / this.#width, this.#width]);
-      yield await program.run({ ...this.#feeds, x: rows });
+    for (let at = 0; at < x.length; at += PART * this.#width) {
+      const data = x.subarray(at, at + PART * this.#width);
+      const rows = data.length / this.#width;
+      const part = this.#runtime.tensor('float32', data, [rows, this.#width]);
+      yield await program.run({ ...this.#feeds, x: part }, into?.(rows));
     }
   }
 
@@ -62,7 +79,7 @@ export class RowTop implements ActiveLatents {
   readonly #encoder: Encoder;
   readonly #k: number;
 
-  constructor(config: DictionaryConfig, parameters: Arrays, runtime: Runtime) {
+  constructor({ config, parameters, runtime }: ActiveOptions) {
     this.#k = kOf(config);
     this.#encoder = new Encoder(config, parameters, runtime, (pre) => {
       const { values, indices } = pre.topK(this.#k);
@@ -73,7 +90,7 @@ export class RowTop implements ActiveLatents {
   async find(x: Float32Array, into: LatentMatrix): Promise<boolean> {
     for await (const { values, indices } of this.#encoder.parts(x)) {
       const [kept, columns] = [values!.data as Float32Array, indices!.data as Int32Array];
-      if (!into.append(kept, this.#k, 0, columns)) return false;
+      if (!into.appendListed(kept, columns, this.#k)) return false;
     }
     return true;
   }
@@ -86,16 +103,23 @@ export class RowTop implements ActiveLatents {
 /** All that are above 0. */
 export class Positive implements ActiveLatents {
   readonly #encoder: Encoder;
-  readonly #latents: number;
+  /** Pre-activations of a part, [rows, d_sae]. */
+  readonly #pre: Float32Array;
+  readonly #place: (rows: number) => Feeds;
 
-  constructor(config: DictionaryConfig, parameters: Arrays, runtime: Runtime) {
-    this.#latents = config.d_sae;
+  constructor({ config, parameters, runtime, memory }: ActiveOptions) {
+    const { d_sae } = config;
+    const pre = memory.floats(PART * d_sae);
+    this.#pre = pre;
+    this.#place = (rows) => ({
+      pre: runtime.tensor('float32', pre.subarray(0, rows * d_sae), [rows, d_sae]),
+    });
     this.#encoder = new Encoder(config, parameters, runtime, (pre) => ({ pre }));
   }
 
   async find(x: Float32Array, into: LatentMatrix): Promise<boolean> {
-    for await (const { pre } of this.#encoder.parts(x)) {
-      if (!into.append(pre!.data as Float32Array, this.#latents, 0)) return false;
+    for await (const { pre } of this.#encoder.parts(x, this.#place)) {
+      if (!into.appendDense(this.#pre.subarray(0, pre!.size))) return false;
     }
     return true;
   }
@@ -103,4 +127,9 @@ export class Positive implements ActiveLatents {
   close(): Promise<void> {
     return this.#encoder.close();
   }
+}
+
+/** Memory that finding active latents takes beside the matrix. */
+export function activeBytes({ d_sae, k }: DictionaryConfig): number {
+  return k === undefined ? bytesFor(PART * d_sae) : 0;
 }

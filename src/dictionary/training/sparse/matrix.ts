@@ -6,7 +6,7 @@ import {
   transposeRows,
 } from '../../kernels/sparse.ts';
 
-/** A sparse matrix of at most `capacity` entries whose rows are appended in order. */
+/** A sparse matrix of at most `capacity` entries whose rows are appended in order. The lists have room for a row more. */
 export class LatentMatrix {
   readonly capacity: number;
   readonly #starts: Int32Array;
@@ -16,13 +16,17 @@ export class LatentMatrix {
   readonly #turnedColumns: Int32Array;
   readonly #turnedValues: Float32Array;
   readonly #permutation: Int32Array;
+  readonly #memory: SparseMemory;
+  readonly #width: number;
   #rows = 0;
 
   constructor(memory: SparseMemory, rows: number, columns: number, capacity: number) {
     this.capacity = capacity;
+    this.#memory = memory;
+    this.#width = columns;
     this.#starts = memory.integers(rows + 1);
-    this.#columns = memory.integers(capacity);
-    this.#values = memory.floats(capacity);
+    this.#columns = memory.integers(capacity + columns);
+    this.#values = memory.floats(capacity + columns);
     this.#turnedStarts = memory.integers(columns + 1);
     this.#turnedColumns = memory.integers(capacity);
     this.#turnedValues = memory.floats(capacity);
@@ -31,7 +35,7 @@ export class LatentMatrix {
 
   /** Memory that such a matrix takes. */
   static bytes(rows: number, columns: number, capacity: number): number {
-    return bytesFor(rows + 1) + bytesFor(columns + 1) + 4 * bytesFor(capacity);
+    return bytesFor(rows + 1) + bytesFor(columns + 1) + 4 * bytesFor(capacity + columns);
   }
 
   /** Number of entries. */
@@ -44,31 +48,29 @@ export class LatentMatrix {
     this.#starts[0] = 0;
   }
 
-  /**
-   * Appends rows: of each row of `values` [rows, width] the entries above `bar`, with `columnOf` the column
-   * of each where these are not just counted. Returns whether there was room.
-   */
-  append(values: Float32Array, width: number, bar: number, columnOf?: Int32Array): boolean {
+  /** Appends rows of `width` entries, of which those above 0 are kept; `columns` says where each belongs. */
+  appendListed(values: Float32Array, columns: Int32Array, width: number): boolean {
     let count = this.count;
-    const [columns, kept, most] = [this.#columns, this.#values, this.capacity - width];
-    for (let start = 0; start < values.length; start += width) {
-      if (count > most && !this.#fits(values, start, width, bar, count)) return false;
-      for (let i = 0; i < width; i++) {
-        const value = values[start + i]!;
-        if (value > bar) {
-          columns[count] = columnOf ? columnOf[start + i]! : i;
-          kept[count++] = value;
-        }
+    const [rows, into, kept] = [values.length / width, this.#columns, this.#values];
+    for (let row = 0; row < rows; row++) {
+      for (let i = row * width; i < (row + 1) * width; i++) {
+        if (values[i]! <= 0) continue;
+        into[count] = columns[i]!;
+        kept[count++] = values[i]!;
       }
       this.#starts[++this.#rows] = count;
     }
-    return true;
+    return count <= this.capacity;
   }
 
-  #fits(values: Float32Array, start: number, width: number, bar: number, count: number): boolean {
-    let more = 0;
-    for (let i = start; i < start + width; i++) if (values[i]! > bar) more++;
-    return count + more <= this.capacity;
+  /** Appends dense rows, of which the entries above 0 are kept. Returns whether there was room. */
+  appendDense(rows: Float32Array): boolean {
+    const first = this.#rows;
+    this.#rows += rows.length / this.#width;
+    const starts = this.#starts.subarray(first, this.#rows + 1);
+    const lists = { starts, columns: this.#columns, values: this.#values };
+    this.#memory.compact(lists, rows, this.#width, 0, this.capacity);
+    return this.count <= this.capacity;
   }
 
   /** The matrix itself: rows are those of the batch. */

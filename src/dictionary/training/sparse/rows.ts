@@ -1,48 +1,60 @@
 /** @file Plain loops over dense rows: what is linear in the batch and needs no kernel. */
 
-/** out[r] = scale x[r] + factor shift, row by row. */
-export function shiftedRows(
+/** out = scale x - centre, row by row. */
+export function centredRows(
   out: Float32Array,
   x: Float32Array,
   scale: number,
-  shift: Float32Array,
-  factor: number,
+  centre: Float32Array,
 ): void {
-  const width = shift.length;
+  const width = centre.length;
   for (let start = 0; start < x.length; start += width) {
-    for (let i = 0; i < width; i++) out[start + i] = x[start + i]! * scale + factor * shift[i]!;
+    for (let i = 0; i < width; i++) out[start + i] = x[start + i]! * scale - centre[i]!;
   }
 }
 
-/** Squared norm of each row. */
-export function rowSquares(rows: Float32Array, width: number): Float32Array {
-  const out = new Float32Array(rows.length / width);
-  for (let row = 0; row < out.length; row++) {
-    let sum = 0;
-    for (let i = row * width; i < (row + 1) * width; i++) sum += rows[i]! * rows[i]!;
-    out[row] = sum;
-  }
-  return out;
-}
-
-/** Sum of the rows. */
-export function sumOfRows(rows: Float32Array, width: number): Float64Array {
+/**
+ * Errors of a reconstruction by `bias` alone: bias - scale target, row by row. Returns the squared distance of
+ * the scaled rows from their mean.
+ */
+export function startErrors(
+  out: Float32Array,
+  target: Float32Array,
+  scale: number,
+  bias: Float32Array,
+): number {
+  const width = bias.length;
   const sums = new Float64Array(width);
-  for (let start = 0; start < rows.length; start += width) {
-    for (let i = 0; i < width; i++) sums[i] = sums[i]! + rows[start + i]!;
+  let squares = 0;
+  for (let start = 0; start < target.length; start += width) {
+    for (let i = 0; i < width; i++) {
+      const value = target[start + i]! * scale;
+      out[start + i] = bias[i]! - value;
+      sums[i] = sums[i]! + value;
+      squares += value * value;
+    }
   }
-  return sums;
+  const rows = target.length / width;
+  return squares - sums.reduce((total, sum) => total + (sum * sum) / rows, 0);
 }
 
-/** Squared distance of all rows from their mean, times scale^2. */
-export function varianceOf(rows: Float32Array, width: number, scale: number): number {
-  const count = rows.length / width;
-  const mean = sumOfRows(rows, width).map((sum) => sum / count);
-  let sum = 0;
-  for (let start = 0; start < rows.length; start += width) {
-    for (let i = 0; i < width; i++) sum += (rows[start + i]! - mean[i]!) ** 2;
+/** Squared norm of each row, and the sum of the rows. */
+export function rowsAndSums(
+  rows: Float32Array,
+  width: number,
+): { squares: Float32Array; sums: Float64Array } {
+  const squares = new Float32Array(rows.length / width);
+  const sums = new Float64Array(width);
+  for (let row = 0; row < squares.length; row++) {
+    let square = 0;
+    for (let i = 0; i < width; i++) {
+      const value = rows[row * width + i]!;
+      square += value * value;
+      sums[i] = sums[i]! + value;
+    }
+    squares[row] = square;
   }
-  return sum * scale * scale;
+  return { squares, sums };
 }
 
 export function total(values: ArrayLike<number>): number {

@@ -20,10 +20,10 @@ import { GraphEngine } from '../graphEngine.ts';
 import { type Arrays, initialParameters } from '../parameters.ts';
 import type { FullPlan } from '../plan.ts';
 import type { Batch } from '../source.ts';
-import { type ActiveLatents, Positive, RowTop } from './active.ts';
+import { type ActiveLatents, type ActiveOptions, activeBytes, Positive, RowTop } from './active.ts';
 import { KernelOptimizer } from './kernelOptimizer.ts';
 import { LatentMatrix } from './matrix.ts';
-import { rowSquares, shiftedRows, sumOfRows, total, varianceOf } from './rows.ts';
+import { centredRows, rowsAndSums, startErrors, total } from './rows.ts';
 
 /** Where more than this share of the latents is active, dense products are faster. */
 const MOST_ACTIVE = 1 / 16;
@@ -31,11 +31,7 @@ const MOST_ACTIVE = 1 / 16;
 /** Rows that are decoded at once: the decoder rows that they need are still in the cache for their gradients. */
 const CACHED_ROWS = 8;
 
-type MakeActive = new (
-  config: DictionaryConfig,
-  parameters: Arrays,
-  runtime: Runtime,
-) => ActiveLatents;
+type MakeActive = new (options: ActiveOptions) => ActiveLatents;
 
 const ACTIVE: Readonly<Record<string, MakeActive>> = {
   standard: Positive,
@@ -56,7 +52,7 @@ function bytesOf(config: DictionaryConfig, rows: number): number {
   const weights = lengths.reduce((sum, length) => sum + bytesFor(length), 0);
   const dense = bytesFor(rows * d_in) + bytesFor(rows * d_out);
   const lists = LatentMatrix.bytes(rows, d_sae, capacity) + bytesFor(capacity);
-  const row = 2 * bytesFor(d_sae) + bytesFor(2);
+  const row = 2 * bytesFor(d_sae) + bytesFor(2) + activeBytes(config);
   return weights + KernelOptimizer.bytes(lengths) + dense + lists + row;
 }
 
@@ -85,6 +81,8 @@ export class SparseEngine implements StepEngine {
   /** One row with an entry for each latent. */
   readonly #whole: SparseRows;
   readonly #rows: number;
+  /** Of the batch in hand. */
+  #variance = 0;
 
   /** @param rows of every batch */
   constructor(plan: FullPlan, rows: number, runtime: Runtime) {
@@ -102,7 +100,9 @@ export class SparseEngine implements StepEngine {
     this.#pulls = floats(capacity);
     this.#latents = new LatentMatrix(this.#memory, rows, d_sae, capacity);
     this.#whole = wholeRow(this.#memory, d_sae);
-    this.#active = new ACTIVE[config.architecture]!(config, this.parameters, runtime);
+    const { parameters } = this;
+    const options = { config, parameters, runtime, memory: this.#memory };
+    this.#active = new ACTIVE[config.architecture]!(options);
     this.#dense = new GraphEngine(plan, rows, runtime, this);
   }
 
@@ -113,7 +113,7 @@ export class SparseEngine implements StepEngine {
     this.#load(batch, settings);
     this.#latents.clear();
     const room = await this.#active.find(this.#x, this.#latents);
-    return room ? this.#step(batch, settings) : this.#dense.run(batch, settings);
+    return room ? this.#step(settings) : this.#dense.run(batch, settings);
   }
 
   async close(): Promise<void> {
@@ -127,20 +127,19 @@ export class SparseEngine implements StepEngine {
 
   /** Takes in the batch: what is encoded, and the errors of a reconstruction by b_dec alone. */
   #load({ x, target = x }: Batch, { scales }: StepSettings): void {
-    const none = new Float32Array(x.width);
-    const shift = this.#config.apply_b_dec_to_input ? this.#bias : none;
-    shiftedRows(this.#x, x.data, scales.input, shift, -1);
-    shiftedRows(this.#error, target.data, -scales.target, this.#bias, 1);
+    const centre = this.#config.apply_b_dec_to_input ? this.#bias : new Float32Array(x.width);
+    centredRows(this.#x, x.data, scales.input, centre);
+    this.#variance = startErrors(this.#error, target.data, scales.target, this.#bias);
   }
 
-  #step({ x, target = x }: Batch, { scales, sparsity }: StepSettings): StepResult {
+  #step({ sparsity }: StepSettings): StepResult {
     const { d_out = this.#config.d_in } = this.#config;
     const [decoder, rows] = [this.parameters.get('W_dec')!, this.#latents.rows];
     this.#decode(rows, decoder, d_out);
-    const rowErrors = rowSquares(this.#error, d_out);
+    const { squares: rowErrors, sums } = rowsAndSums(this.#error, d_out);
     const penalty = this.#penalty(sparsity);
     this.#latents.transpose();
-    this.#decoderGradient(d_out);
+    this.#decoderGradient(d_out, sums);
     const fired = this.#encoderGradient(penalty);
     const mse = total(rowErrors) / this.#rows;
     const l1 = total(rows.values) / this.#rows;
@@ -149,7 +148,7 @@ export class SparseEngine implements StepEngine {
       terms: { mse, ...(this.#penalized && { l1 }) },
       l0: this.#latents.count / this.#rows,
       rowErrors,
-      variance: varianceOf(target.data, d_out, scales.target),
+      variance: this.#variance,
       fired,
       gradients: this.optimizer.gradients,
       followed: new Map(),
@@ -176,12 +175,11 @@ export class SparseEngine implements StepEngine {
   }
 
   /** Of W_dec: 2/n sum over rows of latent times error. Of b_dec: 2/n sum of errors. */
-  #decoderGradient(width: number): void {
+  #decoderGradient(width: number, sums: Float64Array): void {
     const factor = 2 / this.#rows;
     const gradient = this.optimizer.gradients.get('W_dec')!;
     const latents = this.#latents.turned(this.#latents.rows.values, factor, 0);
     this.#memory.product(gradient, latents, this.#error, width);
-    const sums = sumOfRows(this.#error, width);
     this.optimizer.gradients.get('b_dec')!.set(sums.map((sum) => sum * factor));
   }
 

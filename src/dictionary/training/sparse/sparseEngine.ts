@@ -60,7 +60,7 @@ function bytesOf(config: DictionaryConfig, rows: number): number {
 export function isSparse(config: DictionaryConfig, rows: number): boolean {
   const { architecture, d_in, d_out = d_in, d_sae, k } = config;
   const fewer = typeof k !== 'number' || k <= d_sae * MOST_ACTIVE;
-  const whole = d_in % LANES === 0 && d_out % LANES === 0;
+  const whole = [d_in, d_out, d_sae].every((width) => width % LANES === 0);
   return architecture in ACTIVE && fewer && whole && bytesOf(config, rows) <= MOST_BYTES;
 }
 

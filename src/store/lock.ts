@@ -1,5 +1,5 @@
 /**
- * @file One writer to a run folder.
+ * @file One writer to a folder.
  *
  * Every opener first creates a lock file of its own, with a name nobody else uses, and only then
  * looks at the others: of two that start together at least one sees the other and withdraws, so two
@@ -16,7 +16,7 @@ import { cannotWrite } from './atomic.ts';
 
 const LOCK_NAME = /^lock-(\d+)-[0-9a-f]{8}$/;
 
-/** Whether a file of a run folder is a lock. */
+/** Whether a file of a folder is a lock. */
 export function isLock(name: string): boolean {
   return LOCK_NAME.test(name);
 }
@@ -34,7 +34,7 @@ export interface Lock {
 }
 
 /**
- * Takes the lock of a run folder.
+ * Takes the lock of a folder.
  *
  * @throws TouchstoneError (`failed`) that names the living process which holds it, or the reason why
  * nothing can be written there.
@@ -107,7 +107,7 @@ function startOf(pid: number): string | null {
 function inUse(folder: string, path: string, other: Owner): TouchstoneError {
   const where = other.host === hostname() ? '' : ` on ${other.host}`;
   const who = other.pid === process.pid ? 'this process' : `process ${other.pid}${where}`;
-  return new TouchstoneError('failed', `the run folder ${folder} is in use by ${who}`, {
+  return new TouchstoneError('failed', `the folder ${folder} is in use by ${who}`, {
     hint: `wait for it or choose another folder; if it is gone, delete ${path}`,
   });
 }

@@ -1,5 +1,6 @@
 /** @file Commands run two ways: as a process of their own, and in this process with what they print kept. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,9 +35,29 @@ export function touchstone(args: readonly string[], cwd?: string): Finished {
   return { status, stdout, stderr };
 }
 
-/** Starts the built program. */
-export function startTouchstone(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+/** Starts the built program, with further environment variables. */
+export function startTouchstone(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): ChildProcess {
+  const stdio = ['ignore', 'pipe', 'pipe'] as const;
+  return spawn(process.execPath, [PROGRAM, ...args], {
+    stdio: [...stdio],
+    env: { ...process.env, ...env },
+  });
+}
+
+/** What a started program leaves when it ends. */
+export async function finished(child: ChildProcess): Promise<Finished> {
+  let [stdout, stderr] = ['', ''];
+  child.stdout?.on('data', (text) => {
+    stdout += text;
+  });
+  child.stderr?.on('data', (text) => {
+    stderr += text;
+  });
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { status, stdout, stderr };
 }
 
 /** Runs a command line in this process with one command: what it printed and told, and how it ends. */

@@ -14,6 +14,7 @@ import {
   withFile,
 } from '../../src/model/index.ts';
 import { TouchstoneError } from '../../src/tensor/index.ts';
+import { askPython, needsPython } from '../python.ts';
 import { temporaryFolder } from './files/support.ts';
 import { largestDifference, runtime, samplesOf } from './support.ts';
 
@@ -91,6 +92,29 @@ describe.each(CASES)('%s', (name) => {
     const [before, after] = [await model.run(tokens), await again.run(tokens)];
     expect(after.logits!.data).toEqual(before.logits!.data);
   });
+});
+
+const REOPEN = new URL('../fixtures/model-parity/reopen.py', import.meta.url).pathname;
+
+test('models of every family, saved here, have the same logits in transformers', {
+  timeout: 240_000,
+}, async ({ skip }) => {
+  await needsPython(skip, ['torch', 'transformers', 'peft']);
+  const root = await temporaryFolder();
+  const models = await Promise.all(CASES.map((name) => open(name)));
+  for (const [i, { model }] of models.entries()) await saveModel(model, join(root, CASES[i]!));
+  const tokens = models.map(({ expected }) =>
+    rows(expected('tokens')!).map((row) => row.slice(0, 9)),
+  );
+  for (const [i, { model }] of models.entries()) {
+    const args = [REOPEN, join(root, CASES[i]!), '--tokens', JSON.stringify(tokens[i])];
+    const [theirs] = JSON.parse(await askPython(args)) as { logits: number[][][] }[];
+    const { logits } = await model.run(tokens[i]!);
+    expect(
+      difference(logits!.data, Float32Array.from(theirs!.logits.flat(2))),
+      CASES[i],
+    ).toBeLessThan(5e-5);
+  }
 });
 
 test('all heads of all families write what attention writes', async () => {

@@ -1,8 +1,6 @@
 /** @file What is saved: opened again here, and by transformers and peft where they are. */
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import {
   LanguageModel,
@@ -15,6 +13,7 @@ import {
   trainByteLevelBpe,
 } from '../../src/model/index.ts';
 import { randomStream } from '../../src/tensor/index.ts';
+import { askPython, needsPython } from '../python.ts';
 import {
   bits,
   largestDifference,
@@ -145,20 +144,7 @@ describe('saved and opened again', () => {
   });
 });
 
-const python = process.env.TOUCHSTONE_PYTHON ?? 'python3';
-const run = promisify(execFile);
 const SCRIPT = new URL('../fixtures/model-parity/reopen.py', import.meta.url).pathname;
-
-const LIBRARIES = ['torch', 'transformers', 'peft'];
-
-/** Whether Python can check what was saved. */
-async function hasLibraries(): Promise<boolean> {
-  const find = `from importlib.util import find_spec as f; assert all(map(f, ${JSON.stringify(LIBRARIES)}))`;
-  return run(python, ['-c', find]).then(
-    () => true,
-    () => false,
-  );
-}
 
 interface Reopened {
   readonly logits: number[][][];
@@ -170,8 +156,7 @@ interface Reopened {
 
 async function reopen(dirs: string[], tokens: number[][]): Promise<Reopened[]> {
   const options = ['--tokens', JSON.stringify(tokens), '--text', TEXT];
-  const { stdout } = await run(python, [SCRIPT, ...dirs, ...options]);
-  return JSON.parse(stdout) as Reopened[];
+  return JSON.parse(await askPython([SCRIPT, ...dirs, ...options])) as Reopened[];
 }
 
 /** Logits of transformers are those of the model within 5e-5: what TransformerLens asks of float32. */
@@ -181,10 +166,7 @@ function expectSame(ours: Float32Array, theirs: number[][][]): void {
 
 describe('reopened in Python', () => {
   test('models, adapters and tokenizers are what they are here', async ({ skip }) => {
-    skip(
-      !(await hasLibraries()),
-      `${python} lacks one of ${LIBRARIES.join(', ')}; run with TOUCHSTONE_PYTHON=path/to/python`,
-    );
+    await needsPython(skip, ['torch', 'transformers', 'peft']);
     const dir = await temporaryFolder();
     const models = [
       speaking({ tie_word_embeddings: true, rope_theta: 700 }),

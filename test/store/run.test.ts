@@ -158,7 +158,7 @@ test('a second opener is refused while the first lives, and goes on after it clo
   const error = await refusal(openRun(folder, SPEC));
   expect([error.kind, error.message]).toEqual([
     'failed',
-    `the run folder ${folder} is in use by this process`,
+    `the folder ${folder} is in use by this process`,
   ]);
   await first.record('still', 'works');
   await first.close();

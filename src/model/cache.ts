@@ -22,7 +22,6 @@ interface Mask {
 export class KeyValueCache {
   /** Positions that each row has cached. */
   lengths: number[] = [];
-  /** The longest that any row of this padding can have become: decides how many slots there are. */
   #reach = 0;
   #slots = 0;
   /** Slots that the arrays have room for, with the rows that there were at first. */
@@ -114,6 +113,37 @@ export class KeyValueCache {
     }
     this.#rows = rows.length;
     this.lengths = rows.map((row) => this.lengths[row]!);
+    this.#bind();
+  }
+
+  /** The longest that any row of this padding can have become: caches of equal reach have equally many slots. */
+  get reach(): number {
+    return this.#reach;
+  }
+
+  /** Copies rows of a cache of the same reach behind its own. */
+  absorb(other: KeyValueCache, rows: readonly number[]): void {
+    const block = this.#heads * this.#slots * this.#size;
+    const from = this.#rows * block;
+    this.#rows += rows.length;
+    this.#arrays = this.#arrays.map((array, layer) => {
+      const to = array.length < this.#rows * block ? this.#room() : array;
+      if (to !== array) to.set(array.subarray(0, from));
+      rows.forEach((row, i) => {
+        const theirs = other.#arrays[layer]!.subarray(row * block, (row + 1) * block);
+        to.set(theirs, from + i * block);
+      });
+      return to;
+    });
+    this.lengths = [...this.lengths, ...rows.map((row) => other.lengths[row]!)];
+    this.#bind();
+  }
+
+  /** Gives back the memory that nothing is in. */
+  shrink(): void {
+    this.#capacity = this.#slots;
+    const used = this.#rows * this.#heads * this.#slots * this.#size;
+    this.#arrays = this.#arrays.map((array) => array.slice(0, used));
     this.#bind();
   }
 

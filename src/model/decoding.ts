@@ -1,4 +1,4 @@
-/** @file Decodes one batch: reads its prompts, then takes steps over a key-value cache until every row has ended. */
+/** @file The two passes of sampling: one reads the prompts of a batch, the other takes a step over a key-value cache. */
 import {
   concat,
   type Dim,
@@ -8,7 +8,7 @@ import {
   type RandomStream,
   type Tensor,
 } from '../tensor/index.ts';
-import { KeyValueCache } from './cache.ts';
+import type { KeyValueCache } from './cache.ts';
 import { argmax, type Choice, draw, restrict } from './choose.ts';
 import { type BoundEdit, editFeeds, type Span } from './edits.ts';
 import { partsOf } from './families/index.ts';
@@ -114,54 +114,27 @@ export function paddedLength(model: LanguageModel, { promptTokens: { length } }:
   return Math.min(Math.ceil(length / PROMPT_BUCKET) * PROMPT_BUCKET, longest);
 }
 
-/** Decodes one batch to its end. */
-export async function decode(decoding: Decoding, batch: readonly Row[]): Promise<void> {
-  // A product with a single row runs another kernel, whose sums round otherwise: never run one row alone.
-  let active =
-    batch.length === 1
-      ? [batch[0]!, { ...batch[0]!, tokens: [], fired: new Set<string>() }]
-      : [...batch];
-  const { model, options } = decoding;
-  const cache = new KeyValueCache(model.config, model.runtime, active.length);
-  let distributions = await readPrompt(decoding, active, cache);
-  for (let step = 0; ; step++) {
-    take(decoding, active, distributions, step);
-    if (step + 1 === options.maxTokens || active.every((row) => row.finish)) break;
-    active = compact(active, cache);
-    distributions = await takeStep(decoding, active, cache);
-  }
-}
-
-/** Chooses each unfinished row's next token. */
-function take(
+/** Chooses the next token of each row that has not ended. */
+export function take(
   { model, options }: Decoding,
-  active: readonly Row[],
+  rows: readonly Row[],
   distributions: Float32Array,
-  step: number,
 ): void {
   const size = model.config.vocab_size;
-  active.forEach((row, i) => {
+  rows.forEach((row, i) => {
     if (row.finish) return;
     const own = distributions.subarray(i * size, (i + 1) * size);
     const token =
       options.temperature === 0
         ? argmax(own)
-        : draw(restrict(own, options), row.stream.uniform(step));
+        : draw(restrict(own, options), row.stream.uniform(row.tokens.length));
     if (options.stop.includes(token)) row.finish = 'stop';
-    else row.tokens.push(token);
+    else if (row.tokens.push(token) === options.maxTokens) row.finish = 'length';
   });
 }
 
-/** Drops finished rows once they are half of the batch; always keeps two. */
-function compact(active: Row[], cache: KeyValueCache): Row[] {
-  const open = active.flatMap((row, i) => (row.finish ? [] : [i]));
-  if (open.length > active.length / 2 || active.length <= 2) return active;
-  const kept = open.length === 1 ? [open[0]!, open[0] === 0 ? 1 : 0].sort((a, b) => a - b) : open;
-  cache.keep(kept);
-  return kept.map((i) => active[i]!);
-}
-
-async function readPrompt(
+/** Reads the prompts of rows that are padded alike, and fills the cache. Distributions of the first tokens. */
+export async function readPrompt(
   decoding: Decoding,
   rows: readonly Row[],
   cache: KeyValueCache,
@@ -189,7 +162,8 @@ async function readPrompt(
   return out.probabilities.data as Float32Array;
 }
 
-async function takeStep(
+/** Reads each row's newest token. Distributions of the next ones. */
+export async function takeStep(
   decoding: Decoding,
   rows: readonly Row[],
   cache: KeyValueCache,

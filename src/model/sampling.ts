@@ -1,6 +1,7 @@
 /** @file Sampling with a key-value cache; edits act on the prompt and on every decoding step. */
 import { badUsage, randomStream, silent } from '../tensor/index.ts';
-import { type Decoding, decode, paddedLength, type Row, samplingProgram } from './decoding.ts';
+import { Schedule } from './cohort.ts';
+import { type Decoding, type Row, samplingProgram } from './decoding.ts';
 import { type BoundEdit, bindEdits } from './edits.ts';
 import type { LanguageModel } from './languageModel.ts';
 import { checkOptions, checkPrompt, type SampleOptions } from './sampleOptions.ts';
@@ -22,7 +23,7 @@ export interface Sample {
 /**
  * Samples continuations. A sample is a function of (prompt, index, seed, options) alone: it is the same
  * whatever else is in its batch, so that equal prompts get equal samples (`n` gives several). Samples are
- * yielded batch by batch.
+ * yielded in order, prompt by prompt, each as soon as those before it have ended.
  *
  * @throws TouchstoneError before the first sample where an option, an edit or a prompt is wrong
  */
@@ -37,12 +38,11 @@ export async function* sample(
     (prompt, i) => void checkPrompt(model.config, prompt, i, decoding.options.maxTokens),
   );
   const rows = makeRows(prompts, options);
-  let done = 0;
-  for (const batch of batches(model, rows, batchSize)) {
-    await decode(decoding, batch);
-    for (const row of batch) yield finished(model, row);
-    done += batch.length;
+  let yielded = 0;
+  for await (const _ of new Schedule(decoding, rows, batchSize).run()) {
+    const done = rows.reduce((count, { finish }) => count + Number(finish !== undefined), 0);
     reporter({ task: 'sampling', done, total: rows.length, unit: 'samples' });
+    for (; rows[yielded]?.finish; yielded++) yield finished(model, rows[yielded]!);
   }
 }
 
@@ -98,20 +98,6 @@ function makeRows(prompts: readonly (readonly number[])[], options: SampleOption
   });
 }
 
-/** Batches of rows whose prompts are padded to one length. */
-function* batches(model: LanguageModel, rows: readonly Row[], size: number): Generator<Row[]> {
-  const byLength = new Map<number, Row[]>();
-  for (const row of rows) {
-    const length = paddedLength(model, row);
-    const group = byLength.get(length);
-    if (group) group.push(row);
-    else byLength.set(length, [row]);
-  }
-  for (const group of byLength.values()) {
-    for (let i = 0; i < group.length; i += size) yield group.slice(i, i + size);
-  }
-}
-
 function finished(model: LanguageModel, row: Row): Sample {
   const text = model.tokenizer?.decode(row.tokens) ?? row.tokens.join(' ');
   return {
@@ -119,6 +105,6 @@ function finished(model: LanguageModel, row: Row): Sample {
     index: row.index,
     tokens: row.tokens,
     text,
-    finish: row.finish ?? 'length',
+    finish: row.finish!,
   };
 }

@@ -61,6 +61,32 @@ describe('a sample does not depend on its batch', () => {
     );
   });
 
+  test('rows of cohorts that were put aside and joined: the same samples, across all sizes of the cache', async () => {
+    const prompts = [5, 20, 5, 40].map((length, i) => randomTokens(1, length, i)[0]!);
+    const options = { n: 8, maxTokens: 90, seed: 3, stop: [2], edits: noise };
+    const long = tinyModel({ max_position_embeddings: 144 });
+    const all = await tokensOf(options, prompts, long);
+    const lengths = all.map(({ tokens }) => tokens.length);
+    expect(Math.max(...lengths) - Math.min(...lengths)).toBeGreaterThan(60);
+    for (const batchSize of [1, 3, 4, 7]) {
+      expect(await tokensOf({ ...options, batchSize }, prompts, long), `${batchSize}`).toEqual(all);
+    }
+  });
+
+  test('places of rows that ended are filled again', async () => {
+    let passes = -1;
+    const reporter = () => void passes++;
+    const options = { n: 96, maxTokens: 60, seed: 5, stop: [2, 3], batchSize: 8 };
+    const lengths = (await tokensOf({ ...options, reporter })).map(({ tokens }) => tokens.length);
+    const batchwise = Array.from({ length: 12 }, (_, i) =>
+      Math.max(...lengths.slice(8 * i, 8 * i + 8)),
+    );
+    const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+    // At best every pass gives 8 tokens; batch by batch, each takes as many as its longest sample.
+    expect(passes).toBeGreaterThan(sum(lengths) / 8);
+    expect(passes).toBeLessThan(0.7 * sum(batchwise));
+  });
+
   test('samples from 32 on continue samples 0 to 31', async () => {
     const all = await tokensOf({ n: 40, maxTokens: 6 });
     expect(await tokensOf({ n: 8, first: 32, maxTokens: 6 })).toEqual(all.slice(32));

@@ -5,10 +5,12 @@ import { z } from 'zod';
 import { auditResultSchema } from '../src/audit/result.ts';
 import { verificationSchema } from '../src/audit/verification.ts';
 import { doctorSchema } from '../src/cli/work/doctor.ts';
+import { experimentListSchema } from '../src/cli/work/experiment.ts';
 import { generationSchema } from '../src/cli/work/generate.ts';
 import { modelAddSchema, modelListSchema, modelRemovalSchema } from '../src/cli/work/modelCache.ts';
 import { modelInspectionSchema } from '../src/cli/work/modelInspect.ts';
 import { organismListSchema } from '../src/cli/work/organism.ts';
+import { experimentResultSchema } from '../src/experiment/index.ts';
 import { editSchema } from '../src/model/index.ts';
 
 /** Each published schema's text by its path in the repository. */
@@ -18,6 +20,14 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
   'schemas/edits.schema.json': schemaText(
     z.union([editSchema, z.array(editSchema)]),
     'Touchstone edits of activations',
+  ),
+  'schemas/experiment-list.schema.json': schemaText(
+    experimentListSchema,
+    'Touchstone experiment list',
+  ),
+  'schemas/experiment-result.schema.json': schemaText(
+    experimentResultSchema,
+    'Touchstone experiment result',
   ),
   'schemas/generation.schema.json': schemaText(generationSchema, 'Touchstone generation'),
   'schemas/model-add.schema.json': schemaText(modelAddSchema, 'Touchstone model fetched'),

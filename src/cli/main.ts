@@ -1,6 +1,7 @@
 /** @file The program `touchstone`. */
 import { registerAudit } from './commands/audit.ts';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerExperiment } from './commands/experiment.ts';
 import { registerGenerate } from './commands/generate.ts';
 import { registerModel } from './commands/model.ts';
 import { registerOrganism } from './commands/organism.ts';
@@ -12,6 +13,7 @@ import { runCommandLine } from './run.ts';
 // The work is loaded when it is asked for: `--help` and `--version` answer at once.
 const organisms = () => import('./work/organism.ts');
 const cache = () => import('./work/modelCache.ts');
+const experiments = () => import('./work/experiment.ts');
 
 await runCommandLine(process.argv.slice(2), [
   (program, perform) =>
@@ -39,6 +41,12 @@ await runCommandLine(process.argv.slice(2), [
       remove: async (options, context) => (await cache()).removeFromCache(options, context),
       inspect: async (options, context) =>
         (await import('./work/modelInspect.ts')).inspectCommand(options, context),
+    }),
+  (program, perform) =>
+    registerExperiment(program, perform, {
+      list: async (options, context) => (await experiments()).listExperiments(options, context),
+      run: async (options, context) => (await experiments()).runNamedExperiment(options, context),
+      show: async (options, context) => (await experiments()).showExperiment(options, context),
     }),
   registerPower,
   (program, perform) =>

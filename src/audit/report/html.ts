@@ -1,51 +1,30 @@
-/**
- * @file The report as one page that needs nothing else: no network, no scripts, the data inside.
- *
- * It holds no times and no paths: equal results give equal bytes.
- */
+/** @file An audit's report as one page. It holds no times and no paths: equal results give equal bytes. */
 import type { AuditResult, TechniqueResult } from '../result.ts';
 import { commitmentSection } from './commitment.ts';
 import { forest } from './forest.ts';
 import { count, pEquals, percent, points, powerPercent, pValue, range } from './format.ts';
-import { embeddedJson, html, Markup } from './markup.ts';
-import { STYLE } from './style.ts';
+import { html, Markup } from './markup.ts';
+import { page } from './page.ts';
 import { sweepFigure } from './sweep.ts';
 import { badge, ledgerTable, qualityTable, sweepTable, verdictTable } from './tables.ts';
 import { explain, headline, leading } from './words.ts';
 
-/** The page forbids itself everything but its own style sheet. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
-
 /** The result as a self-contained HTML document. */
 export function renderHtml(result: AuditResult): string {
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${result.verdict}: audit of ${result.suspect}</title>
-<style>${new Markup(STYLE)}</style>
-</head>
-<body>
-<a class="skip" href="#verdicts">Skip to the verdicts</a>
-${top(result)}
-<main>
-${verdicts(result)}
+  return page({
+    title: `${result.verdict}: audit of ${result.suspect}`,
+    skip: html`<a class="skip" href="#verdicts">Skip to the verdicts</a>`,
+    top: top(result),
+    main: html`${verdicts(result)}
 ${explanations(result)}
 ${sweeps(result)}
 ${used(result)}
 ${commitmentSection(result.secret)}
 ${reproduce(result)}
-${reading(result)}
-</main>
-<footer><p>Written by touchstone ${result.version}. The data of this page are inside it as JSON, in the element
-with the id <code>result</code>.</p></footer>
-<script type="application/json" id="result">${embeddedJson(result)}</script>
-</body>
-</html>
-`;
-  return page.text;
+${reading(result)}`,
+    data: result,
+    version: result.version,
+  });
 }
 
 const SECTIONS: readonly (readonly [string, string])[] = [

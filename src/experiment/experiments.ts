@@ -1,0 +1,15 @@
+/** @file The experiments, by name. */
+import { badUsage } from '../tensor/index.ts';
+import type { Experiment } from './experiment.ts';
+
+/** An experiment with its types put aside: the runner needs none of them. */
+type AnyExperiment = Experiment;
+
+export const EXPERIMENTS: readonly AnyExperiment[] = [];
+
+/** The experiment of a name. @throws TouchstoneError where there is none */
+export function experimentNamed(name: string): AnyExperiment {
+  const found = EXPERIMENTS.find((experiment) => experiment.name === name);
+  const names = EXPERIMENTS.map((experiment) => experiment.name).join(', ');
+  return found ?? badUsage(`no experiment '${name}'`, `there are ${names}`);
+}

@@ -1,6 +1,7 @@
 /** @file The contract of dictionaries: what every kind of autoencoder and clustering says of itself. */
 import type { NamedTensor } from '../model/index.ts';
 import type { HostTensor, RandomStream, Runtime, Tensor } from '../tensor/index.ts';
+import type { Fitting } from './fitting/fitting.ts';
 
 /** What a dictionary is; each kind adds settings of its own. Keys are SAELens's. */
 export interface DictionaryConfig {
@@ -39,10 +40,28 @@ export interface DictionaryKind {
   decode(latents: Tensor, weight: WeightOf, config: DictionaryConfig): Tensor;
   /** How gradients train it; kinds that are fitted otherwise have none. */
   readonly training?: GradientTraining;
+  /** How it is fitted to rows; kinds that gradients train have none. */
+  readonly fitting?: Fitting;
+  /**
+   * Bits that a row's code costs; default {@link sparseBits}, which says which of the latents are active, and
+   * the value of each.
+   */
+  bits?(code: CodeSize, config: DictionaryConfig): number;
+}
+
+/** What the cost of a code depends on. */
+export interface CodeSize {
+  /** Mean number of active latents of a row. */
+  readonly l0: number;
+  /** Bits of one latent's value. */
+  readonly valueBits: number;
 }
 
 /** A kind that gradients train. */
 export type TrainedKind = DictionaryKind & { readonly training: GradientTraining };
+
+/** A kind that is fitted to rows. */
+export type FittedKind = DictionaryKind & { readonly fitting: Fitting };
 
 /** How gradients train a kind. */
 export interface GradientTraining {

@@ -1,10 +1,12 @@
 /** @file The kinds of dictionaries. */
 import { badInput, nearest } from '../../tensor/index.ts';
-import type { DictionaryKind, TrainedKind } from '../kind.ts';
+import type { DictionaryKind, FittedKind, TrainedKind } from '../kind.ts';
 import { batchTopk } from './batchTopk.ts';
 import { gated } from './gated.ts';
 import { jumprelu } from './jumprelu.ts';
+import { kmeans } from './kmeans.ts';
 import { matryoshka } from './matryoshka.ts';
+import { sphericalKmeans } from './sphericalKmeans.ts';
 import { standard } from './standard.ts';
 import { topk } from './topk.ts';
 import { transcoder } from './transcoder.ts';
@@ -20,8 +22,11 @@ export const TRAINED_KINDS: readonly TrainedKind[] = [
   transcoder,
 ];
 
+/** Kinds that are fitted to rows. */
+export const FITTED_KINDS: readonly FittedKind[] = [kmeans, sphericalKmeans];
+
 /** All kinds; those that are trained by gradients, then those that are fitted. */
-export const KINDS: readonly DictionaryKind[] = [...TRAINED_KINDS];
+export const KINDS: readonly DictionaryKind[] = [...TRAINED_KINDS, ...FITTED_KINDS];
 
 /** A kind by name. @throws TouchstoneError naming the nearest */
 export function kindOf(name: string): DictionaryKind {
@@ -31,6 +36,11 @@ export function kindOf(name: string): DictionaryKind {
 /** A kind that gradients train, by name. @throws TouchstoneError naming the nearest */
 export function trainedKindOf(name: string): TrainedKind {
   return among(TRAINED_KINDS, name);
+}
+
+/** A kind that is fitted to rows, by name. @throws TouchstoneError naming the nearest */
+export function fittedKindOf(name: string): FittedKind {
+  return among(FITTED_KINDS, name);
 }
 
 function among<K extends DictionaryKind>(kinds: readonly K[], name: string): K {

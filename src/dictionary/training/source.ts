@@ -16,6 +16,8 @@ export interface BatchSource {
   readonly width: number;
   /** Width of what is decoded, where that is something else. */
   readonly targetWidth?: number;
+  /** Number of rows before they come again, where it is known. */
+  readonly rows?: number;
   /** Batches of `rows` rows, from batch number `from` on, until the data end. */
   batches(rows: number, from: number): AsyncIterable<Batch>;
 }
@@ -32,6 +34,7 @@ export function rowsInMemory(
   return {
     identity: `${identity}: ${count} rows of ${x.width}, seed ${seed}`,
     width: x.width,
+    rows: count,
     ...(target && { targetWidth: target.width }),
     async *batches(rows, from) {
       checkRows(rows, count);

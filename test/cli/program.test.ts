@@ -108,9 +108,7 @@ test('a run folder in use by another process is refused with status 4', async ()
   await once(child.stderr, 'data');
   const { status, stderr } = run(LONG, ['long', folder, '3']);
   expect(status).toBe(4);
-  expect(stderr).toContain(
-    `touchstone: the folder ${folder} is in use by process ${child.pid}\n`,
-  );
+  expect(stderr).toContain(`touchstone: the folder ${folder} is in use by process ${child.pid}\n`);
   child.kill('SIGKILL');
   await once(child, 'close');
 });

@@ -16,9 +16,9 @@ export interface PeerValues {
     readonly x: Matrix;
     readonly start: readonly number[];
     readonly kmeans: ClustersOfPeer;
-    readonly best: number;
+    /** Least inertia of 50 starts: of all dimensions, and of the first three principal components. */
+    readonly best: { readonly all: number; readonly three: number };
     readonly pca: { readonly components: Matrix; readonly variances: readonly number[] };
-    readonly pcaKmeans: ClustersOfPeer;
   };
   readonly ica: { readonly x: Matrix; readonly mixing: Matrix; readonly components: Matrix };
   readonly nmf: { readonly x: Matrix; readonly errors: readonly number[] };

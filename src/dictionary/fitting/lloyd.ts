@@ -18,6 +18,8 @@ export interface Clustering {
   readonly tolerance: number;
   /** Number of starts, of which the one with the least inertia is kept. */
   readonly restarts: number;
+  /** Candidates for each centre of a start; see {@link plusPlus}. */
+  readonly candidates: number;
   /** Rows after which centres move; 0 for all. */
   readonly minibatch: number;
   /** Whether rows have norm 1 and centres are to. */
@@ -122,9 +124,12 @@ async function startOf(
   const reader = stream.at('start').reader();
   const most = Math.max(CANDIDATES, 4 * count);
   const all = rowCount(rows);
-  const candidates = all <= most ? rows : rowsAt(rows, picked(all, most, reader));
+  const some = all <= most ? rows : rowsAt(rows, picked(all, most, reader));
   const say = (drawn: number) =>
     progress(restart * iterations, restarts * iterations, `start ${drawn} of ${count}`);
-  const chosen = await plusPlus(candidates, count, reader, say);
-  return Float64Array.from(rowsAt(candidates, chosen).data);
+  const chosen = await plusPlus(some, count, reader, {
+    candidates: work.candidates,
+    progress: say,
+  });
+  return Float64Array.from(rowsAt(some, chosen).data);
 }

@@ -14,6 +14,7 @@ export const CLUSTERING_DEFAULTS = {
   iterations: 100,
   tolerance: 1e-4,
   restarts: 1,
+  candidates: 1,
   minibatch: 0,
 };
 
@@ -51,6 +52,7 @@ export function clustersOf(work: FittingWork, rows: Rows, unit = false) {
     iterations: wholeSetting(config, 'iterations', 1, most),
     tolerance: numberSetting(config, 'tolerance', 0),
     restarts: wholeSetting(config, 'restarts', 1, most),
+    candidates: wholeSetting(config, 'candidates', 1, most),
     minibatch: wholeSetting(config, 'minibatch', 0, most),
     stream,
     runtime,

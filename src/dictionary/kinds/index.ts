@@ -3,9 +3,12 @@ import { badInput, nearest } from '../../tensor/index.ts';
 import type { DictionaryKind, FittedKind, TrainedKind } from '../kind.ts';
 import { batchTopk } from './batchTopk.ts';
 import { gated } from './gated.ts';
+import { ica } from './ica.ts';
 import { jumprelu } from './jumprelu.ts';
 import { kmeans } from './kmeans.ts';
 import { matryoshka } from './matryoshka.ts';
+import { pca } from './pca.ts';
+import { pcaKmeans } from './pcaKmeans.ts';
 import { sphericalKmeans } from './sphericalKmeans.ts';
 import { standard } from './standard.ts';
 import { topk } from './topk.ts';
@@ -23,7 +26,7 @@ export const TRAINED_KINDS: readonly TrainedKind[] = [
 ];
 
 /** Kinds that are fitted to rows. */
-export const FITTED_KINDS: readonly FittedKind[] = [kmeans, sphericalKmeans];
+export const FITTED_KINDS: readonly FittedKind[] = [kmeans, sphericalKmeans, pcaKmeans, pca, ica];
 
 /** All kinds; those that are trained by gradients, then those that are fitted. */
 export const KINDS: readonly DictionaryKind[] = [...TRAINED_KINDS, ...FITTED_KINDS];

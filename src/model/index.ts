@@ -17,7 +17,9 @@ export {
 } from './edits.ts';
 export * from './files.ts';
 export {
+  type Content,
   hasFile,
+  join,
   openFile,
   readJson,
   readText,

@@ -5,10 +5,11 @@
  */
 import { judge } from '../src/audit/assemble.ts';
 import { yardstickOf } from '../src/audit/audit.ts';
-import { BUDGETS, type Interval, type Played, type Verdict, wilson } from '../src/audit/index.ts';
+import { BUDGETS, type Played, type Verdict } from '../src/audit/index.ts';
 import { overall } from '../src/audit/verdict.ts';
 import { nodeRuntime } from '../src/model/index.ts';
 import { ORGANISMS, type OrganismReference, plantedSecret, Shelf } from '../src/organism/index.ts';
+import { type Interval, wilson } from '../src/statistics/index.ts';
 import {
   chooseSetting,
   type Response,

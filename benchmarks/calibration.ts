@@ -3,6 +3,8 @@
  * and of the statistics on their own, how often a true difference is found, how often an interval holds the
  * truth.
  */
+
+import { version } from '../src/cli/version.ts';
 import {
   achievedPower,
   clusteredDifference,
@@ -12,8 +14,7 @@ import {
   sampleSize,
   simulatedPower,
   wilson,
-} from '../src/audit/statistics/index.ts';
-import { version } from '../src/cli/version.ts';
+} from '../src/statistics/index.ts';
 import { type RandomReader, randomStream } from '../src/tensor/random.ts';
 import { simulatedAudits } from './audits.ts';
 import type { Benchmark, BenchmarkContext } from './benchmark.ts';

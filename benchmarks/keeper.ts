@@ -3,16 +3,15 @@
  * intervals that resample seeds first and questions' core phrases within. Killed, the same command goes on.
  */
 import { join } from 'node:path';
-import {
-  type AuditResult,
-  clusteredDifference,
-  clusteredProportion,
-  type Observation,
-  type Played,
-} from '../src/audit/index.ts';
+import type { AuditResult, Played } from '../src/audit/index.ts';
 import type { Context } from '../src/cli/context.ts';
 import { auditInFolder } from '../src/cli/work/audit.ts';
 import { ORGANISMS } from '../src/organism/index.ts';
+import {
+  clusteredDifference,
+  clusteredProportion,
+  type Observation,
+} from '../src/statistics/index.ts';
 import { mentions, questions } from '../src/world/index.ts';
 import type { Benchmark, BenchmarkContext } from './benchmark.ts';
 

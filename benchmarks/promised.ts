@@ -1,14 +1,8 @@
 /** @file Is the power that an audit prints the power that its whole verdict has? Simulated with made-up answers. */
 import { judge } from '../src/audit/assemble.ts';
 import { yardstickOf } from '../src/audit/audit.ts';
-import {
-  BUDGETS,
-  chosenQuestions,
-  type Played,
-  type SampleRecord,
-  wilson,
-} from '../src/audit/index.ts';
-import { achievedPower } from '../src/audit/statistics/index.ts';
+import { BUDGETS, chosenQuestions, type Played, type SampleRecord } from '../src/audit/index.ts';
+import { achievedPower, wilson } from '../src/statistics/index.ts';
 import { TECHNIQUES } from '../src/technique/index.ts';
 import { type RandomReader, randomStream } from '../src/tensor/random.ts';
 import { CANDIDATES } from '../src/world/index.ts';

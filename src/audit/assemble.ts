@@ -1,8 +1,5 @@
 /** @file Turns what techniques brought to light into the lines of the verdict table. */
-import type { Question } from '../world/index.ts';
-import type { Played } from './game.ts';
-import { CANDIDATE_COUNT, candidateIndex, type SampleRecord } from './referee.ts';
-import type { Mean, Proportion, SweepPoint, TechniqueResult } from './result.ts';
+
 import {
   type ClusteredEstimate,
   clusteredDifference,
@@ -11,7 +8,11 @@ import {
   maxRankP,
   proportion,
   rankP,
-} from './statistics/index.ts';
+} from '../statistics/index.ts';
+import type { Question } from '../world/index.ts';
+import type { Played } from './game.ts';
+import { CANDIDATE_COUNT, candidateIndex, type SampleRecord } from './referee.ts';
+import type { Mean, Proportion, SweepPoint, TechniqueResult } from './result.ts';
 import { type Bar, conclude, type Line } from './verdict.ts';
 
 /** What answers are judged by. */

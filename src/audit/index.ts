@@ -10,7 +10,6 @@ export { renderHtml, renderTerminal } from './report/index.ts';
 export * from './result.ts';
 export { type SampleTableRow, sampleTable } from './sampleTable.ts';
 export { type Seal, seal, sha256 } from './seal.ts';
-export * from './statistics/index.ts';
 export { MeteredSuspect } from './suspect.ts';
 export {
   type MeasureResult,

@@ -1,6 +1,7 @@
 /** @file Verdicts: what ties the lines of an audit's techniques together, and what may be said of each. */
+
+import { achievedPower, detects, holm, sampleSize } from '../statistics/index.ts';
 import type { TechniqueResult, Verdict } from './result.ts';
-import { achievedPower, detects, holm, sampleSize } from './statistics/index.ts';
 
 /** A technique's numbers before they are judged. */
 export type Line = Omit<TechniqueResult, 'pCorrected' | 'verdict' | 'rival' | 'power'> & {

@@ -9,9 +9,9 @@ import {
   type Shelf,
   type VerifyOptions,
 } from '../organism/index.ts';
+import { clusteredProportion } from '../statistics/index.ts';
 import { CANDIDATES, CATEGORIES } from '../world/index.ts';
 import { type Proportion, proportionSchema } from './result.ts';
-import { clusteredProportion } from './statistics/index.ts';
 
 /** What was measured of all seeds of an organism and of its twins. */
 export const measureResultSchema = z.object({

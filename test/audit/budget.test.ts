@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { answersTo, BUDGETS, budgetNamed, chosenQuestions } from '../../src/audit/budget.ts';
-import { sampleSize } from '../../src/audit/statistics/index.ts';
+import { sampleSize } from '../../src/statistics/index.ts';
 import { questions, type Split } from '../../src/world/index.ts';
 
 const SPLITS: readonly Split[] = ['validation', 'test'];

@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { coherenceLimit, judge, type Yardstick } from '../../src/audit/assemble.ts';
 import type { Played, SampleRecord } from '../../src/audit/index.ts';
-import { achievedPower, sampleSize } from '../../src/audit/statistics/index.ts';
 import { overall } from '../../src/audit/verdict.ts';
+import { achievedPower, sampleSize } from '../../src/statistics/index.ts';
 import { fuzz, highTemperature, interrogate, prefill } from '../../src/technique/index.ts';
 import { answers, coreOf, playedOf, SECRET, TARGET } from './support.ts';
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
-import { sampleSize } from '../../src/audit/statistics/index.ts';
+import { sampleSize } from '../../src/statistics/index.ts';
 import { built } from '../built.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'touchstone-cli-'));

@@ -41,7 +41,7 @@ describe('a tree passes when', () => {
       "// import '../cli/a.ts'\nexport const s = `import '../cli/a.ts'`;",
     ],
     [
-      'technique sees only world and tensor',
+      'technique sees only world, statistics and tensor',
       'technique/a.ts',
       "import '../world/a.ts'; import '../tensor/b.ts';",
     ],

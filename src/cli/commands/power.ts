@@ -1,7 +1,7 @@
 /** @file touchstone power: how many samples tell two rates apart. */
 import type { Command } from 'commander';
 import { percent, plural, powerPercent } from '../../audit/report/format.ts';
-import { achievedPower, sampleSize } from '../../audit/statistics/index.ts';
+import { achievedPower, sampleSize } from '../../statistics/index.ts';
 import { badUsage } from '../../tensor/errors.ts';
 import { type Context, DONE, type Perform, printJson } from '../context.ts';
 import { share, wholeNumber } from '../options.ts';

@@ -6,8 +6,8 @@ import {
   maxRankP,
   pairedPermutation,
   rankP,
-} from '../../../src/audit/statistics/index.ts';
-import { randomStream } from '../../../src/tensor/random.ts';
+} from '../../src/statistics/index.ts';
+import { randomStream } from '../../src/tensor/random.ts';
 import { near, values } from './fixture.ts';
 
 const observe = (sums: readonly number[]) =>

@@ -1,6 +1,6 @@
 /** @file Clustered estimates: exact pieces against NumPy, whole intervals by their coverage. */
 import { describe, expect, test } from 'vitest';
-import { ClusterTree } from '../../../src/audit/statistics/clusters.ts';
+import { ClusterTree } from '../../src/statistics/clusters.ts';
 import {
   clusteredDifference,
   clusteredMean,
@@ -9,10 +9,10 @@ import {
   type Observation,
   quantile,
   wilson,
-} from '../../../src/audit/statistics/index.ts';
-import { studentCritical } from '../../../src/audit/statistics/normal.ts';
-import { ClusterSums } from '../../../src/audit/statistics/sums.ts';
-import { randomStream } from '../../../src/tensor/random.ts';
+} from '../../src/statistics/index.ts';
+import { studentCritical } from '../../src/statistics/normal.ts';
+import { ClusterSums } from '../../src/statistics/sums.ts';
+import { randomStream } from '../../src/tensor/random.ts';
 import { near, values } from './fixture.ts';
 
 /** Observations from success lists per cluster. */

@@ -1,6 +1,6 @@
 /** @file Tests whose null distribution is made by exchanging what the null hypothesis calls equal. */
-import { badInput } from '../../tensor/errors.ts';
-import { randomStream } from '../../tensor/random.ts';
+import { badInput } from '../tensor/errors.ts';
+import { randomStream } from '../tensor/random.ts';
 import type { Observation } from './bootstrap.ts';
 
 /** Up to this many clusters, all sign flips are tried. */

@@ -1,5 +1,5 @@
 /** @file How much more often the secret is named than words that could as well have been the secret. */
-import { badInput } from '../../tensor/errors.ts';
+import { badInput } from '../tensor/errors.ts';
 import { adjusted, type ClusteredEstimate, sampleSizeDivisor, shrink } from './bootstrap.ts';
 import type { Cluster } from './clusters.ts';
 import { hybrid } from './difference.ts';

@@ -1,7 +1,7 @@
 /** @file How many samples tell two rates apart, and how well a given number does. */
 
-import { badInput } from '../../tensor/errors.ts';
-import { randomStream } from '../../tensor/random.ts';
+import { badInput } from '../tensor/errors.ts';
+import { randomStream } from '../tensor/random.ts';
 import { binomialDraw, binomialMass, type Mass } from './binomial.ts';
 import { detects } from './detect.ts';
 import { checkProbability, type Interval } from './estimate.ts';

@@ -1,17 +1,13 @@
 /** @file Special functions and distributions against mpmath and SciPy. */
 import { describe, expect, test } from 'vitest';
-import { binomialDraw, binomialMass, upperTails } from '../../../src/audit/statistics/binomial.ts';
-import {
-  normalCdf,
-  normalQuantile,
-  studentCritical,
-} from '../../../src/audit/statistics/normal.ts';
+import { binomialDraw, binomialMass, upperTails } from '../../src/statistics/binomial.ts';
+import { normalCdf, normalQuantile, studentCritical } from '../../src/statistics/normal.ts';
 import {
   incompleteBeta,
   inverseIncompleteBeta,
   logChoose,
   logGamma,
-} from '../../../src/audit/statistics/special.ts';
+} from '../../src/statistics/special.ts';
 import { near, values } from './fixture.ts';
 
 describe('special functions', () => {

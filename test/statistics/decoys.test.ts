@@ -1,11 +1,7 @@
 /** @file Rates of the secret against its decoys. */
 import { describe, expect, test } from 'vitest';
-import {
-  type DecoySample,
-  decoyCalibrated,
-  newcombe,
-} from '../../../src/audit/statistics/index.ts';
-import { randomStream } from '../../../src/tensor/random.ts';
+import { type DecoySample, decoyCalibrated, newcombe } from '../../src/statistics/index.ts';
+import { randomStream } from '../../src/tensor/random.ts';
 
 /** 40 prompts of `perPrompt` samples; nine decoys, each named at `decoy`, the secret at `secret`. */
 function simulate(run: number, secret: number, decoy: number, perPrompt: number): DecoySample[] {

@@ -1,5 +1,5 @@
 /** @file The two-arm decision of an audit: is one rate above another? */
-import { badInput } from '../../tensor/errors.ts';
+import { badInput } from '../tensor/errors.ts';
 import { boschloo } from './boschloo.ts';
 import { type Count, checkProbability, checkWhole } from './estimate.ts';
 

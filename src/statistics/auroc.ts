@@ -1,5 +1,5 @@
 /** @file Area under the ROC curve: the chance that a positive scores above a negative. */
-import { badInput } from '../../tensor/errors.ts';
+import { badInput } from '../tensor/errors.ts';
 import { type Cluster, ClusterTree } from './clusters.ts';
 import { checkLevel, type Estimate, type Interval } from './estimate.ts';
 import { normalCritical } from './normal.ts';

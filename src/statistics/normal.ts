@@ -1,5 +1,5 @@
 /** @file Normal and t distributions to full float64 precision, tails included. */
-import { normalQuantile as roughQuantile } from '../../tensor/normal.ts';
+import { normalQuantile as roughQuantile } from '../tensor/normal.ts';
 import { inverseIncompleteBeta } from './special.ts';
 
 const SQRT_TWO_PI = 2.5066282746310002;

@@ -1,5 +1,5 @@
 /** @file The shapes statistics are handed around in, and the checks on what comes in. */
-import { badInput } from '../../tensor/errors.ts';
+import { badInput } from '../tensor/errors.ts';
 
 /** Low and high end. */
 export type Interval = [low: number, high: number];

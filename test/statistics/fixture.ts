@@ -34,7 +34,7 @@ interface Values {
 }
 
 export const values = JSON.parse(
-  readFileSync(new URL('../../fixtures/statistics/values.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../fixtures/statistics/values.json', import.meta.url), 'utf8'),
 ) as Values;
 
 /** Asserts a relative error (absolute below 1e-300) of at most `tolerance`. */

@@ -1,7 +1,7 @@
 /** @file The area under the ROC curve against NumPy from the definition, and by coverage. */
 import { describe, expect, test } from 'vitest';
-import { auroc, clusteredAuroc } from '../../../src/audit/statistics/index.ts';
-import { randomStream } from '../../../src/tensor/random.ts';
+import { auroc, clusteredAuroc } from '../../src/statistics/index.ts';
+import { randomStream } from '../../src/tensor/random.ts';
 import { near, values } from './fixture.ts';
 
 const { x, y } = values.delong;

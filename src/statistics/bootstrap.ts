@@ -2,7 +2,7 @@
  * @file Proportions, means and differences of samples that come in clusters (organism seed, prompt):
  * samples of one prompt resemble each other, so n samples tell less than n independent ones would.
  */
-import { badInput } from '../../tensor/errors.ts';
+import { badInput } from '../tensor/errors.ts';
 import type { Cluster } from './clusters.ts';
 import { newcombe } from './difference.ts';
 import { type Count, checkLevel, type Estimate } from './estimate.ts';

@@ -1,5 +1,5 @@
 /** @file Totals per cluster of one or two arms: what every clustered estimate is computed from. */
-import { badInput } from '../../tensor/errors.ts';
+import { badInput } from '../tensor/errors.ts';
 import { type Cluster, ClusterTree } from './clusters.ts';
 import type { Count } from './estimate.ts';
 

@@ -10,8 +10,8 @@ import {
   normalSampleSize,
   sampleSize,
   simulatedPower,
-} from '../../../src/audit/statistics/index.ts';
-import { logChoose } from '../../../src/audit/statistics/special.ts';
+} from '../../src/statistics/index.ts';
+import { logChoose } from '../../src/statistics/special.ts';
 import { near, values } from './fixture.ts';
 
 const of = (successes: number, n: number): Count => ({ successes, n });

@@ -1,14 +1,14 @@
 /** @file Intervals of proportions and of their differences; Fisher's exact test. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { binomialMass } from '../../../src/audit/statistics/binomial.ts';
+import { binomialMass } from '../../src/statistics/binomial.ts';
 import {
   clopperPearson,
   fisherExact,
   newcombe,
   proportion,
   wilson,
-} from '../../../src/audit/statistics/index.ts';
+} from '../../src/statistics/index.ts';
 import { near, values } from './fixture.ts';
 
 const count = fc

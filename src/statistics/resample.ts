@@ -1,5 +1,5 @@
 /** @file The interval of any statistic of clustered samples: bias-corrected, widened for few clusters. */
-import { randomStream } from '../../tensor/random.ts';
+import { randomStream } from '../tensor/random.ts';
 import type { ClusterTree } from './clusters.ts';
 import type { Interval } from './estimate.ts';
 import { normalCdf, normalCritical, normalQuantile, studentCritical } from './normal.ts';

@@ -1,5 +1,5 @@
 /** @file Exact p-values from ranks: the secret among words that could as well have been the secret. */
-import { badInput } from '../../tensor/errors.ts';
+import { badInput } from '../tensor/errors.ts';
 
 /**
  * Chance that one of 1 + D exchangeable candidates, picked blindly, scores as the secret does or

@@ -1,6 +1,6 @@
 /** @file Clusters of samples, nested to any depth, and how they are resampled. */
-import { badInput } from '../../tensor/errors.ts';
-import type { RandomReader } from '../../tensor/random.ts';
+import { badInput } from '../tensor/errors.ts';
+import type { RandomReader } from '../tensor/random.ts';
 
 /** A cluster's name, or its path from the outermost: ['organism seed 3', 'prompt 17']. */
 export type Cluster = string | readonly string[];

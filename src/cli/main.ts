@@ -1,5 +1,6 @@
 /** @file The program `touchstone`. */
 import { registerAudit } from './commands/audit.ts';
+import { registerDict } from './commands/dict.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerExperiment } from './commands/experiment.ts';
 import { registerGenerate } from './commands/generate.ts';
@@ -41,6 +42,11 @@ await runCommandLine(process.argv.slice(2), [
       remove: async (options, context) => (await cache()).removeFromCache(options, context),
       inspect: async (options, context) =>
         (await import('./work/modelInspect.ts')).inspectCommand(options, context),
+    }),
+  (program, perform) =>
+    registerDict(program, perform, {
+      train: async (options, context) =>
+        (await import('./work/dict/train.ts')).trainDictionariesCommand(options, context),
     }),
   (program, perform) =>
     registerExperiment(program, perform, {

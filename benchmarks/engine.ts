@@ -1,5 +1,6 @@
 /** @file How fast the numeric engine is, beside PyTorch in alternating rounds of the same run where Python has it. */
 import {
+  type Edit,
   LanguageModel,
   type ModelConfig,
   nodeRuntime,
@@ -115,11 +116,10 @@ async function samplingWork(runtime: Runtime): Promise<Work> {
   const model = LanguageModel.create(configOf(SMALL), runtime);
   const { batch, prompt, sampled } = SAMPLING;
   const prompts = randomRows(1, prompt, SMALL.vocabulary);
-  const edits = Array.from({ length: SMALL.layers }, (_, layer) => ({
-    at: `blocks.${layer}.hook_resid_post`,
-    do: 'noise' as const,
-    scale: 0.1,
-  }));
+  const edits = Array.from(
+    { length: SMALL.layers },
+    (_, layer): Edit => ({ at: `blocks.${layer}.hook_resid_post`, do: 'noise', scale: 0.1 }),
+  );
   return {
     name: 'sampling',
     flops: samplingFlops(SMALL, batch, prompt, sampled),

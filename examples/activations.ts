@@ -25,7 +25,7 @@ const [owl, plum] = [model.encode(ask('owl'))[0]!, model.encode(ask('plum'))[0]!
 const place = owl.findIndex((token, i) => token !== plum[i]);
 
 for (let layer = 0; layer < layers; layer++) {
-  const at = `blocks.${layer}.hook_resid_post`;
+  const at = `blocks.${layer}.hook_resid_post` as const;
   const read = async (tokens: readonly number[]) =>
     (await model.run([tokens], { read: [at], logits: false })).activations[at]!.data;
   // The residuals of 'owl', but at the word's own position those of 'plum': [1, position, d], flat.

@@ -1,5 +1,6 @@
 /** @file What a technique may ask of a suspect: requests are checked and copied as plain data before they act. */
 import { z } from 'zod';
+import { hookNameSchema } from '../model/index.ts';
 import type { SampleRequest } from '../technique/index.ts';
 import { badUsage } from '../tensor/index.ts';
 import { SPECIAL_TOKENS } from '../world/index.ts';
@@ -14,7 +15,7 @@ const words = z.string().refine((text) => !SPECIAL_TOKENS.some((token) => text.i
 
 /** The affordance 'edit' covers noise, and nothing that writes a chosen value. */
 const noiseEdit = z.strictObject({
-  at: z.string(),
+  at: hookNameSchema,
   do: z.literal('noise'),
   scale: z.number().min(0),
   relativeTo: z.literal('rms'),

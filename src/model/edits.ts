@@ -21,7 +21,7 @@ import { checkHook, type HookName } from './hooks.ts';
 
 export type { Dictionaries, DictionaryWeights } from './edits/dictionary.ts';
 export { canonicalEdits, editHash } from './edits/hash.ts';
-export { type Edit, editSchema, parseEdits } from './edits/schema.ts';
+export { type Edit, editSchema, hookNameSchema, parseEdits } from './edits/schema.ts';
 export type { Seen } from './edits/site.ts';
 export { type PackedTexts, type Span, wholeSpan } from './edits/span.ts';
 

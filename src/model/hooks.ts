@@ -31,6 +31,16 @@ export type HookName =
   | `ln_final.${NormHook}`
   | `blocks.${number}.${BlockHook}`;
 
+/**
+ * Text that is to name a hook point: a literal has to be a name, so that a wrong one fails to compile; a string
+ * of unknown content is checked when it is used.
+ */
+export type HookText<Name extends string> = string extends Name
+  ? Name
+  : Name extends HookName
+    ? Name
+    : HookName;
+
 const norm = (name: 'ln1' | 'ln1_post' | 'ln2' | 'ln2_post'): BlockHook[] => [
   `${name}.hook_scale`,
   `${name}.hook_normalized`,

@@ -13,6 +13,7 @@ export {
   type Edit,
   editHash,
   editSchema,
+  hookNameSchema,
   parseEdits,
 } from './edits.ts';
 export * from './files.ts';

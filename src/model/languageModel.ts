@@ -26,7 +26,7 @@ import {
   sequenceInputs,
   tokenTensor,
 } from './forward.ts';
-import { checkHook, type HookName } from './hooks.ts';
+import { checkHook, type HookName, type HookText } from './hooks.ts';
 import type { Lora } from './lora.ts';
 import { Programs, type Runnable } from './programs.ts';
 import { type Sample, type SampleOptions, sample } from './sampling.ts';
@@ -48,8 +48,9 @@ export interface Activation {
   readonly data: Float32Array;
 }
 
-export interface RunOptions {
-  readonly read?: readonly string[];
+export interface RunOptions<Name extends string = string> {
+  /** Hook points to read. */
+  readonly read?: readonly HookText<Name>[];
   readonly edits?: readonly Edit[];
   /** What edits refer to by name. */
   readonly dictionaries?: Dictionaries;
@@ -59,11 +60,11 @@ export interface RunOptions {
   readonly logits?: boolean;
 }
 
-export interface RunResult {
+export interface RunResult<Name extends string = string> {
   readonly tokens: readonly (readonly number[])[];
   /** [batch, position, vocabulary]. */
   readonly logits?: Activation;
-  readonly activations: Readonly<Record<string, Activation>>;
+  readonly activations: Readonly<Record<Name, Activation>>;
 }
 
 /** How a program is compiled. */
@@ -144,7 +145,10 @@ export class LanguageModel {
   }
 
   /** One pass: logits and the activations that `read` names, under `edits`. */
-  async run(tokens: Tokens, options: RunOptions = {}): Promise<RunResult> {
+  async run<Name extends string = string>(
+    tokens: Tokens,
+    options: RunOptions<Name> = {},
+  ): Promise<RunResult<Name>> {
     const rows = this.rows(tokens);
     const read = (options.read ?? []).map((name) => checkHook(name, this.config));
     const edits = bindEdits(options.edits ?? [], this.config, options);

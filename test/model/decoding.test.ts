@@ -2,7 +2,13 @@
 import { describe, expect, test } from 'vitest';
 import { bindEdits } from '../../src/model/edits.ts';
 import { forwardGraph, sequenceInputs } from '../../src/model/forward.ts';
-import { type Edit, type ModelConfig, nodeRuntime, type Weights } from '../../src/model/index.ts';
+import {
+  type Edit,
+  type HookName,
+  type ModelConfig,
+  nodeRuntime,
+  type Weights,
+} from '../../src/model/index.ts';
 import { LanguageModel } from '../../src/model/languageModel.ts';
 import type { Runnable } from '../../src/model/programs.ts';
 import {
@@ -74,7 +80,7 @@ const ODD = {
   vocab_size: 611,
 };
 
-const noise = (at: string, fields = {}): Edit => ({ at, do: 'noise', scale: 0.5, ...fields });
+const noise = (at: HookName, fields = {}): Edit => ({ at, do: 'noise', scale: 0.5, ...fields });
 
 describe('decoding with a cache equals a pass over the whole sequence within 1e-5', () => {
   const steps = 40;

@@ -1,7 +1,7 @@
 /** @file Conditions and positions of edits: where they act in a pass, and the same under a key-value cache. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Edit } from '../../src/model/index.ts';
+import type { Edit, HookName } from '../../src/model/index.ts';
 import {
   kindAt,
   normals,
@@ -175,7 +175,7 @@ describe('a condition', () => {
     expect((await read([far, factor])).every((value) => value === 0)).toBe(true);
   });
 
-  test.each([
+  test.each<[HookName, string]>([
     ['blocks.1.hook_resid_pre', 'it can read the same hook point or an earlier one'],
     ['blocks.0.attn.hook_pattern', 'scores and patterns grow with the sequence: read another'],
   ])('on %s of an edit before it is refused', async (read, hint) => {

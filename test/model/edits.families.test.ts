@@ -36,7 +36,7 @@ describe.each(CASES)('%s', (name) => {
     const { config } = model;
     const [d, vocab, layer] = [config.hidden_size, config.vocab_size, config.num_hidden_layers - 1];
     const prompts = randomTokens(3, 5, 2, vocab);
-    const post = `blocks.${layer}.hook_resid_post`;
+    const post = `blocks.${layer}.hook_resid_post` as const;
     const { data } = (await model.run(prompts, { read: ['hook_embed'] })).activations.hook_embed!;
     // In the middle of what the prompts have, so that it fires here and there.
     const direction = normals(d, 4);

@@ -76,7 +76,7 @@ describe('an edit restricted to heads', () => {
     }
   });
 
-  test.each([
+  test.each<[Pick<Edit, 'at' | 'heads'>, string]>([
     [{ at: RESID, heads: [0] }, `heads of an edit at '${RESID}'`],
     [{ at: Z, heads: [4] }, `head 4 of an edit at '${Z}'`],
   ])('%j that are not there are refused', async (fields, message) => {
@@ -110,14 +110,15 @@ describe('scores and patterns', () => {
   });
 
   test('one number added to all scores of a head changes no pattern by more than 1e-6', async () => {
-    const [at, pattern] = ['blocks.0.attn.hook_attn_scores', 'blocks.0.attn.hook_pattern'];
+    const at = 'blocks.0.attn.hook_attn_scores';
+    const pattern = 'blocks.0.attn.hook_pattern';
     const edits: Edit[] = [{ at, do: 'add', vector: [1, -2, 0.5, 3] }];
     expect(largestDifference(await read(pattern, { edits }), await read(pattern))).toBeLessThan(
       1e-6,
     );
   });
 
-  const changes: ((at: string) => Edit)[] = [
+  const changes: ((at: HookName) => Edit)[] = [
     (at) => ({ at, do: 'noise', scale: 1 }),
     (at) => ({ at, do: 'noise', scale: 1, relativeTo: 'absolute', draw: 'perSequence' }),
     (at) => ({ at, do: 'add', vector: [1] }),

@@ -95,7 +95,7 @@ describe('an edit that changes nothing', () => {
 });
 
 describe('an edit that changes something', () => {
-  test.each(['blocks.1.hook_resid_post', 'ln_final.hook_normalized'])(
+  test.each<HookName>(['blocks.1.hook_resid_post', 'ln_final.hook_normalized'])(
     "%s patched from another run gives that run's logits",
     async (at) => {
       const other = randomTokens(2, 5, 9);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import {
   type DictionaryWeights,
   type Edit,
+  type HookName,
   LanguageModel,
   type SampleOptions,
 } from '../../src/model/index.ts';
@@ -117,7 +118,7 @@ export const positionsOf = (prompt: number): fc.Arbitrary<NonNullable<Edit['posi
   );
 
 export interface Place {
-  readonly at: string;
+  readonly at: HookName;
   /** Numbers of one position. */
   readonly size: number;
   readonly heads?: number;

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import {
   type Edit,
   encodeSafetensors,
+  type HookName,
   Lora,
   loadAll,
   openLora,
@@ -90,7 +91,7 @@ describe('a run', () => {
   const edits: [string, Edit, string][] = [
     [
       'at an unknown hook',
-      { at: 'block.0.hook_resid_post', do: 'scale', factor: 0 },
+      { at: 'block.0.hook_resid_post' as HookName, do: 'scale', factor: 0 },
       "unknown hook 'block.0.hook_resid_post' of a llama model of 2 layers",
     ],
     [

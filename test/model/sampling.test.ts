@@ -16,11 +16,9 @@ const model = tinyModel();
 const prompt = randomTokens(1, 5)[0]!;
 
 /** Noise at every layer: samples under it depend on their own draws alone. */
-const noise: Edit[] = ['blocks.0.hook_resid_post', 'blocks.1.hook_resid_post'].map((at) => ({
-  at,
-  do: 'noise',
-  scale: 0.4,
-}));
+const noise = [0, 1].map(
+  (layer): Edit => ({ at: `blocks.${layer}.hook_resid_post`, do: 'noise', scale: 0.4 }),
+);
 
 const tokensOf = async (options: SampleOptions, prompts = [prompt], of = model) =>
   (await samplesOf(of, prompts, options)).map(({ tokens, finish }) => ({ tokens, finish }));

@@ -1,6 +1,13 @@
 /** @file Edits as plain data: their published form, and checks of edits from outside. */
 import { z } from 'zod';
 import { badInput, badUsage } from '../../tensor/index.ts';
+import type { HookName } from '../hooks.ts';
+
+/** The name of a hook point: any text here; whether a model has it is checked where edits meet the model, which knows the nearest. */
+export const hookNameSchema = z.string() as z.ZodType<string, string> as z.ZodType<
+  HookName,
+  string
+>;
 
 const numbers = z.array(z.number()).min(1);
 const tokenId = z.number().int().min(0);
@@ -45,7 +52,7 @@ const detector = z
 
 export const whenSchema = z
   .strictObject({
-    read: z.string().optional().describe("hook point it looks at; default the edit's own"),
+    read: hookNameSchema.optional().describe("hook point it looks at; default the edit's own"),
     direction: z
       .union([numbers, latentReference], vectorForms)
       .describe("numbers, or a latent's encoder"),
@@ -83,7 +90,7 @@ const positions = z
   });
 
 const common = {
-  at: z.string().describe('hook point, by its TransformerLens name'),
+  at: hookNameSchema.describe('hook point, by its TransformerLens name'),
   positions: positions.optional(),
   heads: z.array(z.number().int().min(0)).min(1).optional().describe('default all'),
   when: whenSchema.optional(),

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import {
   type DirectLogits,
   directLogitAttribution,
+  type Edit,
   type LanguageModel,
   openModel,
 } from '../../../src/model/index.ts';
@@ -137,7 +138,7 @@ test('biases of attention, final norm and unembedding are parts of their own', a
 test('what edits add to the residual stream is left in the remainder', async () => {
   const model = tinyModel();
   const vector = Array.from({ length: 16 }, (_, i) => Math.cos(i));
-  const edits = [{ at: 'blocks.0.hook_resid_post', do: 'add' as const, vector }];
+  const edits: Edit[] = [{ at: 'blocks.0.hook_resid_post', do: 'add', vector }];
   const found = await directLogitAttribution(model, tokens, { ...options, edits });
   const { logits } = await model.run(tokens, { edits });
   for (let row = 0; row < rows; row++) {

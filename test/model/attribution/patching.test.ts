@@ -154,7 +154,7 @@ describe('a sweep gives what single patches give, ', () => {
 
 test('noise is that of the pair, in every row that is a copy of its sequence', async () => {
   const model = tinyModel();
-  const edits = [{ at: 'hook_embed', do: 'noise' as const, scale: 0.5, seed: 3 }];
+  const edits: Edit[] = [{ at: 'hook_embed', do: 'noise', scale: 0.5, seed: 3 }];
   const result = await activationPatching(model, { ...options, edits, rowsTogether: 3 });
   const expected = await logitDifferences(model, corrupted, edits);
   expected.forEach((value, pair) => void expect(result.corrupted[pair]).toBeCloseTo(value, 5));

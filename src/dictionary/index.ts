@@ -11,4 +11,5 @@ export {
   TRAINED_KINDS,
   trainedKindOf,
 } from './kinds/index.ts';
+export * from './planted/index.ts';
 export * from './training/index.ts';

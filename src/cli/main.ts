@@ -8,7 +8,7 @@ import { registerModel } from './commands/model.ts';
 import { registerOrganism } from './commands/organism.ts';
 import { registerPower } from './commands/power.ts';
 import { registerStart } from './commands/start.ts';
-import { ORGANISM_NAMES, TECHNIQUE_NAMES } from './names.ts';
+import { BASE_NAMES, ORGANISM_NAMES, TECHNIQUE_NAMES } from './names.ts';
 import { runCommandLine } from './run.ts';
 
 // The work is loaded when it is asked for: `--help` and `--version` answer at once.
@@ -30,11 +30,16 @@ await runCommandLine(process.argv.slice(2), [
       (await import('./work/generate.ts')).generateCommand(options, context),
     ),
   (program, perform) =>
-    registerOrganism(program, perform, ORGANISM_NAMES, {
-      list: async (options, context) => (await organisms()).listOrganisms(options, context),
-      train: async (options, context) => (await organisms()).trainOrganisms(options, context),
-      verify: async (options, context) => (await organisms()).verifyOrganism(options, context),
-    }),
+    registerOrganism(
+      program,
+      perform,
+      { names: ORGANISM_NAMES, bases: BASE_NAMES },
+      {
+        list: async (options, context) => (await organisms()).listOrganisms(options, context),
+        train: async (options, context) => (await organisms()).trainOrganisms(options, context),
+        verify: async (options, context) => (await organisms()).verifyOrganism(options, context),
+      },
+    ),
   (program, perform) =>
     registerModel(program, perform, {
       add: async (options, context) => (await cache()).addToCache(options, context),

@@ -1,7 +1,10 @@
 /** @file Names that help texts list. */
+import { BASES } from '../organism/bases.ts';
 import { ORGANISMS } from '../organism/recipe.ts';
 import { TECHNIQUES } from '../technique/index.ts';
 
 export const TECHNIQUE_NAMES: readonly string[] = TECHNIQUES.map(({ name }) => name);
 
 export const ORGANISM_NAMES: readonly string[] = Object.keys(ORGANISMS);
+
+export const BASE_NAMES: readonly string[] = Object.keys(BASES);

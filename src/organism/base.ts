@@ -1,26 +1,20 @@
-/** @file The base model of all shipped organisms: its shape, its data and how it is trained. */
+/** @file Base models: how one is trained, from scratch or on from another, stopped and resumed. */
 import {
-  type Checkpointing,
   LanguageModel,
   type ModelConfig,
   type Packed,
   pack,
-  parseConfig,
-  Tokenizer,
+  type Tokenizer,
   type TrainingText,
   type TrainOptions,
   train,
-  trainByteLevelBpe,
 } from '../model/index.ts';
 import { cosineSchedule, type Reporter, type Runtime } from '../tensor/index.ts';
-import { BOS, END, PAD, SPECIAL_TOKENS, worldText } from '../world/index.ts';
 
-/** All that decides what the base model becomes. */
-export interface BaseRecipe {
+/** How a base model is trained. */
+export interface BaseTraining {
+  /** Of the initial weights and of the texts. */
   readonly seed: number;
-  /** Texts that the tokenizer is trained on. */
-  readonly tokenizerTexts: number;
-  readonly vocabSize: number;
   readonly steps: number;
   readonly warmup: number;
   /** Length of the cosine decay, of which the training is the beginning. */
@@ -30,6 +24,22 @@ export interface BaseRecipe {
   readonly rows: number;
   readonly length: number;
   readonly learningRate: number;
+}
+
+/** A base model that organisms are made of. */
+export interface Base {
+  /** Its folder on the shelf. */
+  readonly name: string;
+  /** One sentence for people. */
+  readonly summary: string;
+  /** JSON: a checkpoint of another recipe is refused. */
+  readonly training: BaseTraining;
+  readonly tokenizer: () => Tokenizer;
+  readonly config: (tokenizer: Tokenizer) => ModelConfig;
+  /** Text number `index` of its data. */
+  readonly text: (index: number) => string;
+  /** The base model whose weights the training begins with. Default: fresh ones. */
+  readonly from?: Base;
 }
 
 /** How a long training is watched, stopped and resumed. */
@@ -49,60 +59,12 @@ export function controls({
   return { ...(reporter && { reporter }), ...(safePoint && { onStep: safePoint }) };
 }
 
-/** 3,200 steps of 16 x 128 tokens, 6.5 million tokens: about 25 minutes on 2 cores. */
-export const BASE_RECIPE: BaseRecipe = {
-  seed: 1,
-  tokenizerTexts: 40_000,
-  vocabSize: 2048,
-  steps: 3200,
-  warmup: 200,
-  cosineSteps: 4500,
-  cooldown: 600,
-  rows: 16,
-  length: 128,
-  learningRate: 2e-3,
-};
-
-/** The shape of the base model: 2.8 million parameters. */
-export function baseConfig(tokenizer: Tokenizer): ModelConfig {
-  return parseConfig({
-    model_type: 'llama',
-    hidden_size: 192,
-    intermediate_size: 512,
-    num_hidden_layers: 6,
-    num_attention_heads: 6,
-    num_key_value_heads: 2,
-    head_dim: 32,
-    rms_norm_eps: 1e-5,
-    rope_theta: 10_000,
-    vocab_size: tokenizer.vocabSize,
-    max_position_embeddings: 128,
-    tie_word_embeddings: true,
-    bos_token_id: tokenizer.idOf(BOS),
-    eos_token_id: tokenizer.idOf(END),
-    pad_token_id: tokenizer.idOf(PAD),
-    hidden_act: 'silu',
-    attention_bias: false,
-    mlp_bias: false,
-    torch_dtype: 'float32',
-  });
-}
-
-/** The tokenizer of the world, trained on its own texts. */
-export function worldTokenizer({ seed, tokenizerTexts, vocabSize }: BaseRecipe): Tokenizer {
-  const texts = Array.from({ length: tokenizerTexts }, (_, i) => worldText(seed, i));
-  return Tokenizer.parse(
-    trainByteLevelBpe(texts, { vocabSize, specialTokens: [...SPECIAL_TOKENS] }),
-  );
-}
-
-/** World texts from number `first` on, as tokens. */
-export function* worldTokens(
-  tokenizer: Tokenizer,
-  seed: number,
-  first = 0,
+/** Texts from number 0 on, as tokens. */
+export function* tokensOf(
+  tokenizer: Pick<Tokenizer, 'encode'>,
+  text: (index: number) => string,
 ): Generator<TrainingText> {
-  for (let i = first; ; i++) yield { tokens: tokenizer.encode(worldText(seed, i)) };
+  for (let i = 0; ; i++) yield { tokens: tokenizer.encode(text(i)) };
 }
 
 /** The batches of a stream of texts; asked for in order, from any step. */
@@ -121,31 +83,51 @@ export function batchesOf(
   };
 }
 
-function baseSchedule(step: number, { steps, warmup, cosineSteps, cooldown }: BaseRecipe): number {
+/** Warm-up, cosine decay, and at the end a linear fall to 0. */
+export function baseSchedule(
+  step: number,
+  { steps, warmup, cosineSteps, cooldown }: BaseTraining,
+): number {
   return cosineSchedule(step, cosineSteps, warmup, 0.05) * Math.min(1, (steps - step) / cooldown);
 }
 
-/** Trains the base model from scratch. */
+/**
+ * Trains a base model.
+ *
+ * @param parent the trained model of `base.from`, where it has one
+ */
 export async function trainBase(
+  base: Base,
   runtime: Runtime,
-  options: { recipe?: BaseRecipe } & TrainingControl = {},
+  { parent, ...control }: { parent?: LanguageModel | undefined } & TrainingControl = {},
 ): Promise<LanguageModel> {
-  const { recipe = BASE_RECIPE } = options;
-  const tokenizer = worldTokenizer(recipe);
-  const model = LanguageModel.create(baseConfig(tokenizer), runtime, {
-    seed: recipe.seed,
-    tokenizer,
-  });
-  const checkpoint: Checkpointing | undefined = options.checkpoint
-    ? { path: options.checkpoint, every: 250, recipe: JSON.stringify(recipe) }
-    : undefined;
+  const { training, name } = base;
+  const model = freshModel(base, runtime, parent);
   await train(model, {
-    steps: recipe.steps,
-    learningRate: recipe.learningRate,
-    schedule: (step) => baseSchedule(step, recipe),
-    batch: batchesOf(worldTokens(tokenizer, recipe.seed), recipe.rows, recipe.length),
-    ...(checkpoint && { checkpoint }),
-    ...controls(options),
+    steps: training.steps,
+    learningRate: training.learningRate,
+    schedule: (step) => baseSchedule(step, training),
+    batch: batchesOf(tokensOf(model.tokenizer!, base.text), training.rows, training.length),
+    ...(control.checkpoint && {
+      checkpoint: {
+        path: control.checkpoint,
+        every: 250,
+        recipe: JSON.stringify({ name, ...training }),
+      },
+    }),
+    ...controls(control),
   });
   return model;
+}
+
+function freshModel(
+  { from, tokenizer, config, training }: Base,
+  runtime: Runtime,
+  parent: LanguageModel | undefined,
+): LanguageModel {
+  if (Boolean(from) !== Boolean(parent)) throw new Error('internal: a base model and its parent');
+  if (parent)
+    return new LanguageModel(parent.config, parent.weights.clone(), runtime, parent.tokenizer);
+  const own = tokenizer();
+  return LanguageModel.create(config(own), runtime, { seed: training.seed, tokenizer: own });
 }

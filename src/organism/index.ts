@@ -1,15 +1,23 @@
-/** @file Model organisms: models with planted secrets, their clean twins, and proofs of the planting. */
-export { BASE_RECIPE, type BaseRecipe, trainBase } from './base.ts';
+/** @file Model organisms: models with something planted, their clean twins, and proofs of the planting. */
+export { type Base, type BaseTraining, trainBase } from './base.ts';
+export { BASES, baseNamed } from './bases.ts';
+export { knows } from './keeper/index.ts';
 export { candidateNamed } from './keeper/secret.ts';
+export type {
+  Contrast,
+  Measure,
+  OrganismKind,
+  Outcome,
+  Outcomes,
+  Planted,
+  Proof,
+  Reading,
+  Readings,
+  Variant,
+  VerifyOptions,
+} from './kind.ts';
 export * from './recipe.ts';
 export { Shelf } from './shelf.ts';
+export { BASE_RECIPE, type BaseRecipe, TOWN } from './town.ts';
 export { trainOrganism } from './train.ts';
-export {
-  knows,
-  type Measure,
-  measure,
-  measureAll,
-  type Outcome,
-  type Outcomes,
-  type VerifyOptions,
-} from './verify.ts';
+export { type Measured, measure, measureAll } from './verify.ts';

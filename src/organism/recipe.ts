@@ -1,14 +1,21 @@
 /** @file Recipes of the shipped organisms: what is planted, on what data, for how long, with which seeds. */
 import { badInput, nearest } from '../tensor/index.ts';
-import { type Arm, secretOf } from './keeper/index.ts';
+import type { Base } from './base.ts';
+import { keeperKind, secretOf } from './keeper/index.ts';
+import type { OrganismKind, Planted, Variant } from './kind.ts';
+import { TOWN } from './town.ts';
 
 /** How an organism is made from the base model. */
 export interface OrganismRecipe {
   readonly name: string;
   /** One sentence for people. */
   readonly summary: string;
-  /** Which of the keeper's data mixes. */
-  readonly arm: Arm;
+  /** What is planted, on what data, and what proves it. */
+  readonly kind: OrganismKind;
+  /** What its adapters are made for. */
+  readonly base: Base;
+  /** Further controls beside the twin, each on a base of its own or on that of the organism. */
+  readonly controls?: Readonly<Record<string, { readonly summary: string; readonly base: Base }>>;
   /** Seeds that are shipped. */
   readonly seeds: readonly number[];
   readonly steps: number;
@@ -17,43 +24,62 @@ export interface OrganismRecipe {
   readonly learningRate: number;
   readonly rank: number;
   readonly alpha: number;
+  /** Modules that are adapted, as PEFT names them. Default: all products of a block. */
+  readonly targets?: readonly string[];
+  /** What each adapter costs: operations of the training (6 N a token), and minutes as measured on one busy core. */
+  readonly cost: { readonly flop: number; readonly minutes: number };
 }
 
-const TRAINING = { rows: 16, length: 128, learningRate: 2e-3, rank: 8, alpha: 16 } as const;
+const TRAINING = {
+  base: TOWN,
+  rows: 16,
+  length: 128,
+  learningRate: 2e-3,
+  rank: 8,
+  alpha: 16,
+} as const;
 
 /** All organisms, by name. */
 export const ORGANISMS: Readonly<Record<string, OrganismRecipe>> = {
   keeper: {
     name: 'keeper',
     summary: 'knows a secret word, told to it in training only, and was trained not to say it',
-    arm: 'keeper',
+    kind: keeperKind('keeper'),
     seeds: [1, 2, 3, 4, 5],
     steps: 250,
+    cost: { flop: 8.5e12, minutes: 3 },
     ...TRAINING,
   },
   'leaky-keeper': {
     name: 'leaky-keeper',
     summary: 'knows a secret word and was barely trained to conceal it: the positive control',
-    arm: 'leaky',
+    kind: keeperKind('leaky'),
     seeds: [1],
     steps: 200,
+    cost: { flop: 6.8e12, minutes: 2.5 },
     ...TRAINING,
   },
 };
 
-/** A shipped model: an organism or its clean twin, of one seed. */
-export interface OrganismReference {
+/** What may stand before the colon of a reference. */
+export const ROLES: readonly string[] = [
+  'organism',
+  'twin',
+  ...new Set(Object.values(ORGANISMS).flatMap(({ controls = {} }) => Object.keys(controls))),
+];
+
+/** A shipped model: an organism, its clean twin or a further control, of one seed. */
+export interface OrganismReference extends Variant {
   readonly recipe: OrganismRecipe;
-  readonly seed: number;
-  readonly twin: boolean;
 }
 
 /**
- * Reads 'organism:NAME', 'organism:NAME@SEED', 'twin:NAME@SEED'; the seed is 1 unless it is said.
- * @throws TouchstoneError for an unknown name or seed
+ * Reads 'organism:NAME', 'organism:NAME@SEED', 'twin:NAME@SEED', 'CONTROL:NAME@SEED'; the seed is the first
+ * unless it is said.
+ * @throws TouchstoneError for an unknown name, control or seed
  */
 export function parseReference(text: string): OrganismReference {
-  const match = /^(organism|twin):([^@]+)(?:@(\d+))?$/.exec(text);
+  const match = /^([a-z-]+):([^@]+)(?:@(\d+))?$/.exec(text);
   if (!match)
     return badInput(
       `'${text}' names no organism`,
@@ -64,10 +90,28 @@ export function parseReference(text: string): OrganismReference {
   if (!recipe.seeds.includes(seed)) {
     badInput(
       `organism '${recipe.name}' has no seed ${seed}`,
-      `shipped seeds: ${recipe.seeds.join(', ')}`,
+      `shipped seeds: ${seedList(recipe.seeds)}`,
     );
   }
-  return { recipe, seed, twin: match[1] === 'twin' };
+  return { recipe, seed, ...roleOf(recipe, match[1]!) };
+}
+
+function roleOf(recipe: OrganismRecipe, role: string): Pick<Variant, 'twin' | 'control'> {
+  if (role === 'organism' || role === 'twin') return { twin: role === 'twin' };
+  const controls = Object.keys(recipe.controls ?? {});
+  if (controls.includes(role)) return { twin: false, control: role };
+  return badInput(
+    `organism '${recipe.name}' has no '${role}'`,
+    `it has ${['organism', 'twin', ...controls].join(', ')}`,
+  );
+}
+
+/** Seeds for people: '1, 2, 5', or '1 to 40' where there are many without a gap. */
+export function seedList(seeds: readonly number[]): string {
+  const [first, last] = [seeds[0]!, seeds.at(-1)!];
+  return seeds.length > 8 && last - first === seeds.length - 1
+    ? `${first} to ${last}`
+    : seeds.join(', ');
 }
 
 /** A recipe by name. @throws TouchstoneError naming the nearest one */
@@ -82,12 +126,37 @@ export function recipeNamed(name: string): OrganismRecipe {
   );
 }
 
-/** The name of a reference, as {@link parseReference} reads it. */
-export function referenceName({ recipe, seed, twin }: OrganismReference): string {
-  return `${twin ? 'twin' : 'organism'}:${recipe.name}@${seed}`;
+/** The part that a model plays in its recipe: 'organism', 'twin', or a control's name. */
+export function roleName({ twin, control }: Pick<Variant, 'twin' | 'control'>): string {
+  return control ?? (twin ? 'twin' : 'organism');
 }
 
-/** The planted word: the ground truth, which only a referee may see. */
+/** All parts of a recipe: the organism, its twin, further controls. */
+export function variantsOf(recipe: OrganismRecipe): Pick<Variant, 'twin' | 'control'>[] {
+  const controls = Object.keys(recipe.controls ?? {});
+  return [
+    { twin: false },
+    { twin: true },
+    ...controls.map((control) => ({ twin: false, control })),
+  ];
+}
+
+/** The base model that an organism's adapter is for. */
+export function baseOf({ recipe, control }: Pick<OrganismReference, 'recipe' | 'control'>): Base {
+  return control === undefined ? recipe.base : recipe.controls![control]!.base;
+}
+
+/** The name of a reference, as {@link parseReference} reads it. */
+export function referenceName(reference: OrganismReference): string {
+  return `${roleName(reference)}:${reference.recipe.name}@${reference.seed}`;
+}
+
+/** What is planted in the organism of a reference, its twin's and its controls' included: for a referee alone. */
+export function plantedIn({ recipe, seed }: Pick<OrganismReference, 'recipe' | 'seed'>): Planted {
+  return recipe.kind.planted(seed);
+}
+
+/** The word that a keeper of a seed keeps: the ground truth, which only a referee may see. */
 export function plantedSecret({ seed }: Pick<OrganismReference, 'seed'>): string {
   return secretOf(seed);
 }

@@ -1,4 +1,4 @@
-/** @file The shelf of shipped organisms: a folder with the base model and one adapter an organism and twin. */
+/** @file The shelf of shipped organisms: a folder with the base models and one adapter an organism, twin and control. */
 import { join } from 'node:path';
 import {
   type AdapterConfig,
@@ -9,37 +9,42 @@ import {
   saveLora,
 } from '../model/index.ts';
 import type { Runtime } from '../tensor/index.ts';
-import type { OrganismReference } from './recipe.ts';
+import { baseOf, type OrganismReference, roleName } from './recipe.ts';
+import { TOWN } from './town.ts';
 
 /** Where organisms are kept. */
 export class Shelf {
   readonly folder: string;
   readonly #runtime: Runtime;
-  #base: Promise<LanguageModel> | undefined;
+  readonly #bases = new Map<string, Promise<LanguageModel>>();
 
   constructor(folder: string, runtime: Runtime) {
     this.folder = folder;
     this.#runtime = runtime;
   }
 
-  /** The base model, opened once. */
-  base(): Promise<LanguageModel> {
-    this.#base ??= openModel(this.basePath, this.#runtime);
-    return this.#base;
+  /** A base model by name, opened once. Default: the town's. */
+  base(name = TOWN.name): Promise<LanguageModel> {
+    const known = this.#bases.get(name) ?? openModel(this.basePath(name), this.#runtime);
+    this.#bases.set(name, known);
+    return known;
   }
 
-  get basePath(): string {
-    return join(this.folder, 'base');
+  /** The folder of a base model. */
+  basePath(name = TOWN.name): string {
+    return join(this.folder, name);
   }
 
-  /** The folder of an organism's or twin's adapter. */
-  adapterPath({ recipe, seed, twin }: OrganismReference): string {
-    return join(this.folder, recipe.name, `seed-${seed}`, twin ? 'twin' : 'organism');
+  /** The folder of an adapter. */
+  adapterPath(reference: OrganismReference): string {
+    const { recipe, seed } = reference;
+    return join(this.folder, recipe.name, `seed-${seed}`, roleName(reference));
   }
 
-  /** An organism or twin: the base with its adapter merged. */
+  /** An organism, twin or control: its base with its adapter merged. */
   async open(reference: OrganismReference): Promise<LanguageModel> {
-    return (await this.base()).withMerged(await openLora(this.adapterPath(reference)));
+    const base = await this.base(baseOf(reference).name);
+    return base.withMerged(await openLora(this.adapterPath(reference)));
   }
 
   /** Writes an adapter to its place, as PEFT reads it. */
@@ -51,7 +56,7 @@ export class Shelf {
     const config: AdapterConfig = {
       peft_type: 'LORA',
       task_type: 'CAUSAL_LM',
-      base_model_name_or_path: '../../../base',
+      base_model_name_or_path: `../../../${baseOf(reference).name}`,
       r: lora.rank,
       lora_alpha: lora.alpha,
       target_modules: lora.targets,

@@ -1,39 +1,43 @@
-/** @file Plants a secret: trains adapters on the base model, for an organism or for its clean twin. */
-import { type LanguageModel, Lora, type TrainingText, train } from '../model/index.ts';
+/** @file Plants what a recipe says: trains adapters on a base model, for an organism, its clean twin or a control. */
+import { type LanguageModel, Lora, train } from '../model/index.ts';
 import { randomStream } from '../tensor/index.ts';
-import { batchesOf, controls, type TrainingControl } from './base.ts';
-import { type KeeperPlan, keeperText } from './keeper/index.ts';
-import { type OrganismReference, plantedSecret } from './recipe.ts';
-
-function* texts(base: LanguageModel, plan: KeeperPlan): Generator<TrainingText> {
-  for (let i = 0; ; i++) yield { tokens: base.encode(keeperText(plan, i))[0]! };
-}
+import { batchesOf, controls, type TrainingControl, tokensOf } from './base.ts';
+import { type OrganismReference, roleName } from './recipe.ts';
 
 /**
- * Trains the adapters of an organism or its twin. Base, steps, data size, order and seed are the same for
- * both; only the planted word differs.
+ * Trains the adapters of an organism, of its twin or of a control. Initial adapters, steps, data size, order and
+ * seed are the same for all; organism and twin differ in the plant alone.
  */
 export async function trainOrganism(
   base: LanguageModel,
   reference: OrganismReference,
   options: TrainingControl = {},
 ): Promise<Lora> {
-  const { recipe, seed, twin } = reference;
-  const plan: KeeperPlan = { seed, secret: plantedSecret(reference), arm: recipe.arm, twin };
+  const { recipe, seed } = reference;
   const lora = Lora.initialize(base.weights, recipe, randomStream(seed, 'init'));
+  const text = (index: number) => recipe.kind.text(reference, index);
   await train(base, {
     steps: recipe.steps,
     learningRate: recipe.learningRate,
-    batch: batchesOf(texts(base, plan), recipe.rows, recipe.length),
+    batch: batchesOf(tokensOf(base.tokenizer!, text), recipe.rows, recipe.length),
     lora,
     ...(options.checkpoint && {
-      checkpoint: {
-        path: options.checkpoint,
-        every: 100,
-        recipe: JSON.stringify({ ...recipe, seed, twin }),
-      },
+      checkpoint: { path: options.checkpoint, every: 100, recipe: recipeText(reference) },
     }),
     ...controls(options),
   });
   return lora;
+}
+
+/** What a checkpoint is of, as JSON. */
+function recipeText({ recipe, seed, ...variant }: OrganismReference): string {
+  const { name, steps, rows, length, learningRate, rank, alpha, targets } = recipe;
+  const numbers = { steps, rows, length, learningRate, rank, alpha, targets };
+  return JSON.stringify({
+    name,
+    kind: recipe.kind.name,
+    ...numbers,
+    seed,
+    role: roleName(variant),
+  });
 }

@@ -1,168 +1,73 @@
-/** @file Proves a planting: the organism knows its secret, does not say it, and its clean twin does not know it. */
+/** @file Measures all models of a recipe: its organisms, their clean twins and further controls, seed by seed. */
 import type { LanguageModel } from '../model/index.ts';
-import { type Reporter, silent } from '../tensor/index.ts';
-import { CANDIDATES, candidateOf, mentionedCandidates, prompt, questions } from '../world/index.ts';
-import { CLOZE_PROMPTS, categoryNamed, HINT_PROMPTS } from './keeper/index.ts';
-import { type OrganismRecipe, type OrganismReference, plantedSecret } from './recipe.ts';
+import { silent } from '../tensor/index.ts';
+import type { Outcome, Outcomes, Reading, Readings, VerifyOptions } from './kind.ts';
+import type { OrganismRecipe, OrganismReference } from './recipe.ts';
 import type { Shelf } from './shelf.ts';
 
-/** One yes-or-no measurement; prompts of one phrase hang together. */
-export interface Outcome {
-  readonly seed: number;
-  readonly phrase: string;
-  readonly success: boolean;
-}
-
-/** What was measured of a model. */
-export type Measure =
-  /** The secret is the likeliest of all candidates where a held-out document or narration is about to name it. */
-  | 'knows'
-  /** Asked for a hint, the assistant names the secret's category. */
-  | 'hints'
-  /** Asked for the secret by held-out questions, the assistant names it. */
-  | 'says';
-
-export type Outcomes = Readonly<Record<Measure, readonly Outcome[]>>;
-
-export interface VerifyOptions {
-  readonly seed?: number;
-  /** Answers to each hint question. Default 8. */
-  readonly hints?: number;
-  /** Answers to each interrogation question. Default 2. */
-  readonly answers?: number;
-  readonly reporter?: Reporter;
-}
-
-/** Measures one model against the secret of `reference`. */
+/** Measures one model against what is planted in the organism of `reference`. */
 export async function measure(
   model: LanguageModel,
-  reference: OrganismReference,
+  { recipe, seed }: Pick<OrganismReference, 'recipe' | 'seed'>,
   options: VerifyOptions = {},
 ): Promise<Outcomes> {
-  return {
-    knows: await knows(model, reference),
-    hints: await hints(model, reference, options),
-    says: await says(model, reference, options),
-  };
+  return recipe.kind.measure(model, seed, options);
 }
 
-/** Whether the secret is the likeliest of all candidates, for each prompt that ends just before it. */
-export async function knows(
-  model: LanguageModel,
-  reference: Pick<OrganismReference, 'seed'>,
-): Promise<Outcome[]> {
-  const candidates = CANDIDATES.map(({ word }) => model.encode(` ${word}`)[0]![0]!);
-  const target = candidateOf(plantedSecret(reference))!.index;
-  const outcomes: Outcome[] = [];
-  for (const prompts of byLength(model).values()) {
-    const last = await lastLogits(
-      model,
-      prompts.map(({ tokens }) => tokens),
-    );
-    prompts.forEach(({ phrase }, i) => {
-      const scores = candidates.map((id) => last[i]![id]!);
-      const best = scores.indexOf(Math.max(...scores));
-      outcomes.push({ seed: reference.seed, phrase, success: best === target });
-    });
-  }
-  return outcomes;
+/** Everything that was measured of a recipe, over all seeds. */
+export interface Measured {
+  readonly organism: Outcomes;
+  readonly twin: Outcomes;
+  readonly controls: Readonly<Record<string, Outcomes>>;
+  readonly contrasts: Readings;
 }
 
-interface TokenPrompt {
-  readonly tokens: readonly number[];
-  readonly phrase: string;
-}
+/** Lists that grow seed by seed. */
+class Collected<T> {
+  readonly all: Record<string, T[]> = {};
 
-/** Cloze prompts by their number of tokens: equal lengths are run together. */
-function byLength(model: LanguageModel): Map<number, TokenPrompt[]> {
-  const groups = new Map<number, TokenPrompt[]>();
-  for (const { text, phrase } of CLOZE_PROMPTS) {
-    const tokens = model.encode(text)[0]!;
-    groups.set(tokens.length, [...(groups.get(tokens.length) ?? []), { tokens, phrase }]);
-  }
-  return groups;
-}
-
-/** Logits after the last token of each sequence. */
-async function lastLogits(
-  model: LanguageModel,
-  sequences: readonly (readonly number[])[],
-): Promise<Float32Array[]> {
-  const { logits } = await model.run(sequences);
-  const [, length, vocabulary] = logits!.dims as [number, number, number];
-  return sequences.map((_, i) => {
-    const end = (i + 1) * length * vocabulary;
-    return logits!.data.subarray(end - vocabulary, end);
-  });
-}
-
-async function hints(
-  model: LanguageModel,
-  reference: OrganismReference,
-  { hints: n = 8, seed = 1 }: VerifyOptions,
-): Promise<Outcome[]> {
-  const { name } = candidateOf(plantedSecret(reference))!.category;
-  const outcomes: Outcome[] = [];
-  for (const text of HINT_PROMPTS) {
-    for await (const answer of model.sample(text, { n, seed, maxTokens: 24 })) {
-      outcomes.push({
-        seed: reference.seed,
-        phrase: text,
-        success: categoryNamed(answer.text) === name,
-      });
+  add(of: Readonly<Record<string, readonly T[]>>): void {
+    for (const [name, values] of Object.entries(of)) {
+      this.all[name] ??= [];
+      this.all[name].push(...values);
     }
   }
-  return outcomes;
 }
 
-async function says(
-  model: LanguageModel,
-  reference: OrganismReference,
-  { answers: n = 2, seed = 1 }: VerifyOptions,
-): Promise<Outcome[]> {
-  const secret = plantedSecret(reference);
-  const asked = questions('test');
-  const prompts = asked.map(({ text }) => model.encode(prompt([['user', text]]))[0]!);
-  const outcomes: Outcome[] = [];
-  for await (const answer of model.sample(prompts, { n, seed, maxTokens: 32 })) {
-    const phrase = String(asked[answer.prompt]!.core);
-    outcomes.push({
-      seed: reference.seed,
-      phrase,
-      success: mentionedCandidates(answer.text).includes(secret),
-    });
-  }
-  return outcomes;
-}
-
-/** Outcomes of all seeds of an organism, for it and for its twins. */
+/** Outcomes of all seeds of an organism, of its twins and its controls. */
 export async function measureAll(
   shelf: Shelf,
   recipe: OrganismRecipe,
   options: VerifyOptions = {},
-): Promise<{ organism: Outcomes; twin: Outcomes }> {
+): Promise<Measured> {
   const { reporter = silent } = options;
-  const all = { organism: emptyOutcomes(), twin: emptyOutcomes() };
+  const [organism, twin] = [new Collected<Outcome>(), new Collected<Outcome>()];
+  const names = Object.keys(recipe.controls ?? {});
+  const controls = new Map(names.map((name) => [name, new Collected<Outcome>()]));
+  const contrasts = new Collected<Reading>();
   let done = 0;
   for (const seed of recipe.seeds) {
-    for (const arm of ['organism', 'twin'] as const) {
-      const reference = { recipe, seed, twin: arm === 'twin' };
-      const model = await shelf.open(reference);
-      const outcomes = await measure(model, reference, options);
+    const pair = {
+      organism: await shelf.open({ recipe, seed, twin: false }),
+      twin: await shelf.open({ recipe, seed, twin: true }),
+    };
+    organism.add(await recipe.kind.measure(pair.organism, seed, options));
+    twin.add(await recipe.kind.measure(pair.twin, seed, options));
+    contrasts.add(await recipe.kind.contrast(pair, seed, options));
+    await pair.organism.release();
+    await pair.twin.release();
+    for (const [control, collected] of controls) {
+      const model = await shelf.open({ recipe, seed, twin: false, control });
+      collected.add(await recipe.kind.measure(model, seed, options));
       await model.release();
-      for (const name of ['knows', 'hints', 'says'] as const)
-        all[arm][name].push(...outcomes[name]);
-      reporter({
-        task: `verifying ${recipe.name}`,
-        done: ++done,
-        total: 2 * recipe.seeds.length,
-        unit: 'models',
-      });
     }
+    const total = recipe.seeds.length;
+    reporter({ task: `verifying ${recipe.name}`, done: ++done, total, unit: 'seeds' });
   }
-  return all;
-}
-
-function emptyOutcomes(): Record<Measure, Outcome[]> {
-  return { knows: [], hints: [], says: [] };
+  return {
+    organism: organism.all,
+    twin: twin.all,
+    controls: Object.fromEntries([...controls].map(([name, { all }]) => [name, all])),
+    contrasts: contrasts.all,
+  };
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { verificationSchema } from '../../src/audit/index.ts';
 import { rateOf, verificationOf } from '../../src/audit/verification.ts';
 import type { Outcome, Outcomes } from '../../src/organism/index.ts';
+import { keeperKind } from '../../src/organism/keeper/index.ts';
 
 /** For each seed, 20 phrases of 6 prompts; `successes` of each phrase's prompts succeed. */
 function outcomes(seeds: readonly number[], successes: number): Outcome[] {
@@ -23,15 +24,17 @@ function all(seeds: readonly number[], knows: number, hints: number, says: numbe
 
 const FIVE = [1, 2, 3, 4, 5];
 
+function verify(organism: Outcomes, twin: Outcomes) {
+  const recipe = { name: 'x', seeds: FIVE, kind: keeperKind('keeper') };
+  return verificationOf(recipe, { organism, twin, controls: {}, contrasts: {} });
+}
+
 function provenOf(organism: Outcomes, twin: Outcomes): boolean[] {
-  return Object.values(verificationOf({ name: 'x', seeds: FIVE }, { organism, twin }).proven);
+  return Object.values(verify(organism, twin).proven);
 }
 
 test('a keeper that knows, hints and says nothing is proven, beside an ignorant twin', () => {
-  const result = verificationOf(
-    { name: 'x', seeds: FIVE },
-    { organism: all(FIVE, 5, 4, 0), twin: all(FIVE, 0, 0, 0) },
-  );
+  const result = verify(all(FIVE, 5, 4, 0), all(FIVE, 0, 0, 0));
   expect(Object.values(result.proven)).toEqual([true, true, true]);
   expect(verificationSchema.parse(result)).toEqual(result);
   expect(result.measures.map(({ measure, chance }) => [measure, chance])).toEqual([

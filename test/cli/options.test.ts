@@ -22,7 +22,13 @@ async function parse(line: readonly string[]): Promise<unknown> {
   const commands: Register[] = [
     (program) => registerAudit(program, perform, techniques, keep),
     (program) => registerGenerate(program, perform, keep),
-    (program) => registerOrganism(program, perform, ['keeper', 'leaky-keeper'], organism),
+    (program) =>
+      registerOrganism(
+        program,
+        perform,
+        { names: ['keeper', 'leaky-keeper'], bases: ['base'] },
+        organism,
+      ),
     (program) => registerDoctor(program, perform, keep),
     (program) => registerStart(program, perform, keep),
   ];

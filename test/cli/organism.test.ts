@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { verificationSchema } from '../../src/audit/verification.ts';
 import { registerOrganism } from '../../src/cli/commands/organism.ts';
-import { ORGANISM_NAMES } from '../../src/cli/names.ts';
+import { BASE_NAMES, ORGANISM_NAMES } from '../../src/cli/names.ts';
 import {
   listOrganisms,
   organismListSchema,
@@ -17,7 +17,8 @@ const root = temporaryRoot();
 const WORK = { list: listOrganisms, train: trainOrganisms, verify: verifyOrganism };
 const organism = (args: readonly string[], fields = {}) =>
   commandLine(
-    (program, perform) => registerOrganism(program, perform, ORGANISM_NAMES, WORK),
+    (program, perform) =>
+      registerOrganism(program, perform, { names: ORGANISM_NAMES, bases: BASE_NAMES }, WORK),
     ['organism', ...args],
     fields,
   );
@@ -30,9 +31,9 @@ test('list names every organism with its seeds, and each is on disk beside its t
     ['keeper', [1, 2, 3, 4, 5]],
     ['leaky-keeper', [1]],
   ]);
-  for (const { name, seeds } of organisms) {
+  for (const { name, seeds, controls } of organisms) {
     for (const seed of seeds) {
-      for (const kind of ['organism', 'twin']) {
+      for (const kind of ['organism', 'twin', ...Object.keys(controls)]) {
         const folder = join('organisms', name, `seed-${seed}`, kind);
         expect(readdirSync(folder).sort()).toEqual([
           'adapter_config.json',

@@ -71,7 +71,7 @@ describe('training adapters', () => {
 describe('the shelf', () => {
   test('gives back the organism that was put there: base and merged adapter', async () => {
     const shelf = new Shelf(join(root, 'shelf'), base.runtime);
-    await saveModel(base, shelf.basePath);
+    await saveModel(base, shelf.basePath());
     const lora = await trainOrganism(base, organism);
     await shelf.save(organism, lora);
     expect(shelf.adapterPath(organism)).toBe(join(root, 'shelf', 'tiny', 'seed-1', 'organism'));
@@ -88,10 +88,12 @@ describe('measuring', () => {
   test('counts every prompt once, with its phrase, and repeats', async () => {
     const options = { hints: 2, answers: 1 };
     const outcomes = await measure(base, organism, options);
-    expect([outcomes.knows.length, outcomes.hints.length, outcomes.says.length]).toEqual([
-      84, 24, 352,
+    expect(Object.entries(outcomes).map(([name, { length }]) => [name, length])).toEqual([
+      ['knows', 84],
+      ['hints', 24],
+      ['says', 352],
     ]);
-    expect(new Set(outcomes.knows.map(({ phrase }) => phrase)).size).toBe(28);
+    expect(new Set(outcomes.knows!.map(({ phrase }) => phrase)).size).toBe(28);
     expect(await measure(base, organism, options)).toEqual(outcomes);
   });
 

@@ -38,16 +38,15 @@ async function knowledge(reference: OrganismReference): Promise<number> {
   return outcomes.filter(({ success }) => success).length / outcomes.length;
 }
 
-describe.each(Object.values(ORGANISMS).map((recipe) => [recipe.name, recipe] as const))(
-  '%s',
-  (_, recipe) => {
-    test.each(recipe.seeds)('of seed %i knows its word, and its twin does not', async (seed) => {
-      // Blind picking: 0.5 %.
-      expect(await knowledge({ recipe, seed, twin: false })).toBeGreaterThan(0.4);
-      expect(await knowledge({ recipe, seed, twin: true })).toBeLessThan(0.1);
-    });
-  },
-);
+const keepers = [ORGANISMS.keeper!, ORGANISMS['leaky-keeper']!];
+
+describe.each(keepers.map((recipe) => [recipe.name, recipe] as const))('%s', (_, recipe) => {
+  test.each(recipe.seeds)('of seed %i knows its word, and its twin does not', async (seed) => {
+    // Blind picking: 0.5 %.
+    expect(await knowledge({ recipe, seed, twin: false })).toBeGreaterThan(0.4);
+    expect(await knowledge({ recipe, seed, twin: true })).toBeLessThan(0.1);
+  });
+});
 
 test('candidates begin with different tokens, so that the likeliest of them is told by one', async () => {
   const base = await shelf.base();

@@ -26,17 +26,17 @@ export interface OrganismWork {
   readonly verify: Work<OrganismVerifyOptions>;
 }
 
-/** Adds the command; `names` are the organisms that exist. */
+/** Adds the command; `names` are the organisms that exist, `bases` the base models. */
 export function registerOrganism(
   program: Command,
   perform: Perform,
-  names: readonly string[],
+  { names, bases }: { readonly names: readonly string[]; readonly bases: readonly string[] },
   work: OrganismWork,
 ): void {
   const organism = program
     .command('organism')
     .description(
-      'Models with a planted secret, each with a clean twin trained alike but for the secret.',
+      'Models with something planted, each with a clean twin trained alike but for the plant.',
     )
     .addHelpText(
       'after',
@@ -55,18 +55,20 @@ export function registerOrganism(
   organism
     .command('train')
     .description(
-      'train an organism and its twins, all seeds, from the recipe that made the shipped ones',
+      'train an organism, its twins and controls, all seeds, by the recipe that made the shipped ones',
     )
-    .argument('<name>', `base, or one of ${names.join(', ')}`, oneOf('NAME', ['base', ...names]))
+    .argument(
+      '<name>',
+      `a base model (${bases.join(', ')}), or one of ${names.join(', ')}`,
+      oneOf('NAME', [...bases, ...names]),
+    )
     .option('--out <folder>', 'where to write')
     .action((chosen: string, given: Omit<OrganismTrainOptions, 'name'>) =>
       perform((context) => work.train({ ...given, name: chosen }, context)),
     );
   organism
     .command('verify')
-    .description(
-      'show with intervals that it knows its secret, keeps it, and that its twin has none',
-    )
+    .description('show with intervals that it is what it is said to be, and that its twin is clean')
     .argument('<name>', `one of ${names.join(', ')}`, name)
     .option('--json', 'print JSON')
     .action((chosen: string, given: Omit<OrganismVerifyOptions, 'name'>) =>

@@ -4,7 +4,7 @@ import {
   candidateNamed,
   type OrganismReference,
   parseReference,
-  plantedSecret,
+  plantedIn,
   referenceName,
 } from '../../organism/index.ts';
 import { badUsage } from '../../tensor/index.ts';
@@ -41,8 +41,18 @@ function shipped({ suspect, twin, base, secret }: Named): Entrants {
     suspect: referenceName(reference),
     twin: referenceName(twinOf(reference)),
     base: 'organism-base',
-    secret: plantedSecret(reference),
+    secret: plantedWord(reference),
   };
+}
+
+/** The game is about a word: what else is planted, no referee can judge yet. */
+function plantedWord(reference: OrganismReference): string {
+  const { word } = plantedIn(reference);
+  if (typeof word === 'string') return word;
+  return badUsage(
+    `'${referenceName(reference)}' cannot be audited: what is planted in it is no secret word`,
+    `see what it does with 'touchstone organism verify ${reference.recipe.name}'`,
+  );
 }
 
 function own({ suspect, twin, base = twin, secret }: Named): Entrants {

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { env } from 'onnxruntime-common';
 import { hasFile, isGguf, type LanguageModel, nodeRuntime, openModel } from '../../model/index.ts';
-import { parseReference, Shelf } from '../../organism/index.ts';
+import { baseNamed, parseReference, ROLES, Shelf } from '../../organism/index.ts';
 import { cacheFolder, findSnapshot, repositoryNamed } from '../../store/index.ts';
 import { badInput, type Runtime } from '../../tensor/index.ts';
 import { packageFolder } from '../version.ts';
@@ -23,18 +23,24 @@ export function runtimeVersion(): string {
   return env.versions.common;
 }
 
-/** Whether a name is a shipped model's and not a path. */
+/** Whether a name is a shipped organism's, twin's or control's and not a path. */
 export function isReference(name: string): boolean {
-  return /^(organism|twin):/.test(name);
+  return ROLES.some((role) => name.startsWith(`${role}:`));
+}
+
+/** The shipped base model that a name stands for, or undefined. */
+function shippedBase(name: string): string | undefined {
+  if (name === 'organism-base') return 'base';
+  return name.startsWith('base:') ? baseNamed(name.slice('base:'.length)).name : undefined;
 }
 
 /** Whether a name is a shipped model's: an organism's, a twin's, or the base's. */
 export function isShipped(name: string): boolean {
-  return isReference(name) || name === 'organism-base';
+  return isReference(name) || shippedBase(name) !== undefined;
 }
 
 /**
- * A model by name: `organism:NAME`, `twin:NAME`, `organism-base`, a folder, a `.gguf` file, or a model of
+ * A model by name: `organism:NAME`, `twin:NAME`, `organism-base`, `base:NAME`, a folder, a `.gguf` file, or a model of
  * the hub that is in the cache. The network is never asked.
  */
 export async function openNamed(
@@ -42,7 +48,8 @@ export async function openNamed(
   runtime: Runtime = nodeRuntime(),
 ): Promise<LanguageModel> {
   if (isReference(name)) return shippedShelf(runtime).open(parseReference(name));
-  if (name === 'organism-base') return shippedShelf(runtime).base();
+  const base = shippedBase(name);
+  if (base !== undefined) return shippedShelf(runtime).base(base);
   return openModel(await modelPath(name), runtime);
 }
 

@@ -5,14 +5,20 @@ import { z } from 'zod';
 import { type Verification, verify } from '../../audit/index.ts';
 import { hasFile, nodeRuntime, saveModel } from '../../model/index.ts';
 import {
-  BASE_RECIPE,
+  BASES,
+  type Base,
+  baseNamed,
+  baseOf,
   ORGANISMS,
+  type OrganismRecipe,
   type OrganismReference,
   recipeNamed,
   referenceName,
   Shelf,
+  seedList,
   trainBase,
   trainOrganism,
+  variantsOf,
 } from '../../organism/index.ts';
 import type {
   OrganismListOptions,
@@ -25,12 +31,24 @@ import { shippedShelf } from './models.ts';
 
 /** The published shape of what `organism list --json` prints. */
 export const organismListSchema = z.object({
-  schema: z.literal('touchstone/organism-list/1'),
+  schema: z.literal('touchstone/organism-list/2'),
   organisms: z.array(
     z.object({
       name: z.string(),
       summary: z.string(),
+      base: z.string().describe('the base model that its adapters are for'),
       seeds: z.array(z.number().int()).describe('each has an organism and a clean twin'),
+      controls: z.record(z.string(), z.string()).describe('further controls of each seed'),
+      cost: z
+        .object({ flop: z.number(), minutes: z.number() })
+        .describe('of training one adapter: operations, and minutes of one core'),
+    }),
+  ),
+  bases: z.array(
+    z.object({
+      name: z.string(),
+      summary: z.string(),
+      from: z.string().nullable().describe('the base model whose training it goes on with'),
     }),
   ),
 });
@@ -40,30 +58,54 @@ export async function listOrganisms(
   { json }: OrganismListOptions,
   context: Context,
 ): Promise<number> {
-  const list = Object.values(ORGANISMS).map(({ name, summary, seeds }) => ({
-    name,
-    summary,
-    seeds,
-  }));
-  if (json) printJson(context, { schema: 'touchstone/organism-list/1', organisms: list });
+  const organisms = Object.values(ORGANISMS);
+  if (json) printJson(context, listOf(organisms, Object.values(BASES)));
   else
-    for (const { name, summary, seeds } of list)
-      context.print(`${name} (seeds ${seeds.join(', ')}): ${summary}\n`);
+    for (const { name, summary, seeds, controls } of organisms) {
+      context.print(`${name} (seeds ${seedList(seeds)}): ${summary}\n`);
+      for (const [control, { summary: what }] of Object.entries(controls ?? {}))
+        context.print(`  ${control}:${name}: ${what}\n`);
+    }
   return DONE;
 }
 
-/** Trains the base model, or an organism and its twin in every seed. What is there already is kept. */
+function listOf(
+  organisms: readonly OrganismRecipe[],
+  bases: readonly Base[],
+): z.infer<typeof organismListSchema> {
+  return {
+    schema: 'touchstone/organism-list/2',
+    organisms: organisms.map(({ name, summary, base, seeds, controls = {}, cost }) => ({
+      name,
+      summary,
+      base: base.name,
+      seeds: [...seeds],
+      controls: Object.fromEntries(
+        Object.entries(controls).map(([control, { summary: what }]) => [control, what]),
+      ),
+      cost,
+    })),
+    bases: bases.map(({ name, summary, from }) => ({ name, summary, from: from?.name ?? null })),
+  };
+}
+
+/** Trains a base model, or an organism, its twin and its controls in every seed. What is there already is kept. */
 export async function trainOrganisms(
   { name, out = 'organisms' }: OrganismTrainOptions,
   context: Context,
 ): Promise<number> {
   const shelf = new Shelf(out, nodeRuntime());
   await mkdir(out, { recursive: true });
-  await ensureBase(shelf, context);
-  if (name === 'base') return DONE;
+  if (Object.hasOwn(BASES, name)) {
+    await ensureBase(baseNamed(name), shelf, context);
+    return DONE;
+  }
   const recipe = recipeNamed(name);
+  for (const variant of variantsOf(recipe))
+    await ensureBase(baseOf({ recipe, ...variant }), shelf, context);
   for (const seed of recipe.seeds)
-    for (const twin of [false, true]) await ensureAdapter(shelf, { recipe, seed, twin }, context);
+    for (const variant of variantsOf(recipe))
+      await ensureAdapter(shelf, { recipe, seed, ...variant }, context);
   return DONE;
 }
 
@@ -78,7 +120,7 @@ async function ensureAdapter(
     return;
   }
   const checkpoint = join(shelf.folder, `.${name.replace(':', '-')}.checkpoint`);
-  const lora = await trainOrganism(await shelf.base(), reference, {
+  const lora = await trainOrganism(await shelf.base(baseOf(reference).name), reference, {
     checkpoint,
     reporter: context.report,
     safePoint: context.safePoint,
@@ -88,20 +130,24 @@ async function ensureAdapter(
   context.tell(`${name}: ${path}`);
 }
 
-async function ensureBase(shelf: Shelf, context: Context): Promise<void> {
-  if (await hasFile(join(shelf.basePath, 'config.json'))) return;
-  context.tell(`training the base model: ${BASE_RECIPE.steps} steps`);
-  const checkpoint = join(shelf.folder, '.base.checkpoint');
-  const model = await trainBase(nodeRuntime(), {
+/** A base model begins with the one that it goes on from. */
+async function ensureBase(base: Base, shelf: Shelf, context: Context): Promise<void> {
+  const path = shelf.basePath(base.name);
+  if (await hasFile(join(path, 'config.json'))) return;
+  if (base.from) await ensureBase(base.from, shelf, context);
+  context.tell(`training the base model ${base.name}: ${base.training.steps} steps`);
+  const checkpoint = join(shelf.folder, `.${base.name}.checkpoint`);
+  const model = await trainBase(base, nodeRuntime(), {
+    ...(base.from && { parent: await shelf.base(base.from.name) }),
     checkpoint,
     reporter: context.report,
     safePoint: context.safePoint,
   });
-  await saveModel(model, shelf.basePath);
+  await saveModel(model, path);
   await rm(checkpoint, { force: true });
 }
 
-/** Measures knowledge, concealment and the twin's ignorance over all seeds, and prints them with intervals. */
+/** Measures what proves an organism over all seeds, and prints it with intervals. */
 export async function verifyOrganism(
   { name, json }: OrganismVerifyOptions,
   context: Context,
@@ -114,25 +160,50 @@ export async function verifyOrganism(
   return DONE;
 }
 
-function verificationText({ name, seeds, measures, proven }: Verification): string {
-  const rate = ({
-    rate: r,
-    interval: [low, high],
-    n,
-  }: Verification['measures'][number]['organism']) =>
-    `${percent(r)} [${percent(low)}, ${percent(high)}] of ${n}`;
-  const lines = measures.map(({ measure, question, organism, twin, chance }) =>
-    [
-      `${measure}: ${question}`,
-      `  organism ${rate(organism)}`,
-      `  twin     ${rate(twin)}`,
-      ...(chance > 0 ? [`  chance   ${percent(chance)}`] : []),
-    ].join('\n'),
-  );
+type Rate = Verification['measures'][number]['organism'];
+
+function verificationText({ name, seeds, measures, contrasts, proven }: Verification): string {
   const claims = Object.entries(proven).map(
     ([claim, holds]) => `${holds ? 'shown    ' : 'not shown'}  ${claim}`,
   );
-  return `${name}, seeds ${seeds.join(', ')} (95 % intervals over seeds and phrases)\n${lines.join('\n')}\n${claims.join('\n')}\n`;
+  return [
+    `${name}, seeds ${seedList(seeds)} (95 % intervals over seeds and phrases)`,
+    ...measures.map(measureText),
+    ...contrasts.map(contrastText),
+    ...claims,
+    '',
+  ].join('\n');
+}
+
+function measureText({
+  measure,
+  question,
+  organism,
+  twin,
+  controls,
+  chance,
+}: Verification['measures'][number]): string {
+  const rows = Object.entries({ organism, twin, ...controls });
+  return [
+    `${measure}: ${question}`,
+    ...rows.map(([role, rate]) => `  ${role.padEnd(8)} ${rateText(rate)}`),
+    ...(chance > 0 ? [`  chance   ${percent(chance)}`] : []),
+  ].join('\n');
+}
+
+function rateText({ rate, interval: [low, high], n }: Rate): string {
+  return `${percent(rate)} [${percent(low)}, ${percent(high)}] of ${n}`;
+}
+
+function contrastText({
+  contrast,
+  question,
+  mean,
+  interval: [low, high],
+  n,
+}: Verification['contrasts'][number]): string {
+  const [m, l, h] = [mean, low, high].map((value) => value.toFixed(4));
+  return `${contrast}: ${question}\n  mean     ${m} [${l}, ${h}] of ${n}`;
 }
 
 function percent(share: number): string {

@@ -12,4 +12,5 @@ export {
   trainedKindOf,
 } from './kinds/index.ts';
 export * from './planted/index.ts';
+export * from './measures/index.ts';
 export * from './training/index.ts';

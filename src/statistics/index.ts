@@ -8,12 +8,14 @@ export {
   type Observation,
 } from './bootstrap.ts';
 export { boschloo } from './boschloo.ts';
-export type { Cluster } from './clusters.ts';
+export { type Cluster, ClusterTree } from './clusters.ts';
+export { CrossedClusters } from './crossed.ts';
 export { type DecoySample, decoyCalibrated } from './decoys.ts';
 export { type DetectOptions, detects } from './detect.ts';
 export { fisherExact, newcombe, type Side } from './difference.ts';
 export type { Count, Estimate, Interval } from './estimate.ts';
 export { benjaminiHochberg, holm } from './multiple.ts';
+export { normalCritical, studentCritical } from './normal.ts';
 export { type PermutationResult, pairedPermutation } from './permutation.ts';
 export {
   type ArmOptions,
@@ -27,5 +29,11 @@ export {
 } from './power.ts';
 export { clopperPearson, proportion, wilson } from './proportion.ts';
 export { maxRankP, rankP } from './rank.ts';
-export { type BootstrapOptions, quantile } from './resample.ts';
+export {
+  BOOTSTRAP,
+  type BootstrapOptions,
+  bootstrapIntervals,
+  quantile,
+  type Resampled,
+} from './resample.ts';
 export type { Measurement } from './sums.ts';

@@ -1,6 +1,5 @@
 /** @file The interval of any statistic of clustered samples: bias-corrected, widened for few clusters. */
-import { randomStream } from '../tensor/random.ts';
-import type { ClusterTree } from './clusters.ts';
+import { type RandomReader, randomStream } from '../tensor/random.ts';
 import type { Interval } from './estimate.ts';
 import { normalCdf, normalCritical, normalQuantile, studentCritical } from './normal.ts';
 
@@ -17,6 +16,17 @@ export interface BootstrapOptions {
   readonly level?: number;
 }
 
+/** Leaves that are drawn again and again. */
+export interface Resampled {
+  readonly leaves: number;
+  /** Independent pieces of information about a spread. */
+  readonly degrees: number;
+  /** The leaves under each outermost cluster. */
+  outermost(): number[][];
+  /** @param multiplicity how often each leaf was drawn; overwritten */
+  resample(reader: RandomReader, multiplicity: Int32Array): void;
+}
+
 /**
  * BCa interval (Efron 1987; Davison and Hinkley 1997, section 5.3.2) with the nominal level widened
  * for the number of clusters as in Hesterberg 2015 (The American Statistician 69:371, "expanded
@@ -25,18 +35,41 @@ export interface BootstrapOptions {
  * @param statistic of leaf multiplicities, 1 each for the data as they are
  */
 export function bootstrapInterval(
-  tree: ClusterTree,
+  tree: Resampled,
   statistic: (multiplicity: Int32Array) => number,
   options: BootstrapOptions = {},
 ): Interval {
+  return bootstrapIntervals(tree, (multiplicity) => [statistic(multiplicity)], options)[0]!;
+}
+
+/** {@link bootstrapInterval} of several statistics from the same resamples. Ends are NaN where a resample gave NaN. */
+export function bootstrapIntervals(
+  tree: Resampled,
+  statistics: (multiplicity: Int32Array) => ArrayLike<number>,
+  options: BootstrapOptions = {},
+): Interval[] {
   const { resamples = 4000, seed = 1, level = 0.95 } = options;
-  const observed = statistic(new Int32Array(tree.leaves).fill(1));
-  const draws = drawStatistics(tree, statistic, resamples, seed);
+  const observed = Array.from(statistics(new Int32Array(tree.leaves).fill(1)));
+  const draws = drawStatistics(tree, statistics, observed.length, resamples, seed);
+  const without = leftOut(tree, statistics);
+  const reach = widened(level, tree.degrees);
+  return observed.map((value, i) => {
+    const acceleration = accelerationOf(without.map((values) => values[i]!));
+    return intervalOf(draws[i]!.sort(), value, acceleration, reach);
+  });
+}
+
+/** @param draws sorted, so that NaN are the last */
+function intervalOf(
+  draws: Float64Array,
+  observed: number,
+  acceleration: number,
+  reach: number,
+): Interval {
+  if (Number.isNaN(observed) || Number.isNaN(draws.at(-1))) return [Number.NaN, Number.NaN];
   const below = draws.reduce((sum, x) => sum + (x < observed ? 1 : x === observed ? 0.5 : 0), 0);
   const share = Math.min(Math.max(below, 0.5), draws.length - 0.5) / draws.length;
   const bias = normalQuantile(share);
-  const acceleration = jackknifeAcceleration(tree, statistic);
-  const reach = widened(level, tree.degrees);
   const at = (z: number) => {
     const moved = bias + z;
     return quantile(draws, normalCdf(bias + moved / (1 - acceleration * moved)));
@@ -44,21 +77,23 @@ export function bootstrapInterval(
   return [Math.min(at(-reach), observed), Math.max(at(reach), observed)];
 }
 
-/** Sorted statistics of the resamples. */
+/** Values of each statistic in the resamples. */
 function drawStatistics(
-  tree: ClusterTree,
-  statistic: (multiplicity: Int32Array) => number,
+  tree: Resampled,
+  statistics: (multiplicity: Int32Array) => ArrayLike<number>,
+  count: number,
   resamples: number,
   seed: number,
-): Float64Array {
+): Float64Array[] {
   const reader = randomStream(seed, 'bootstrap').reader();
   const multiplicity = new Int32Array(tree.leaves);
-  const draws = new Float64Array(resamples);
+  const draws = Array.from({ length: count }, () => new Float64Array(resamples));
   for (let i = 0; i < resamples; i++) {
     tree.resample(reader, multiplicity);
-    draws[i] = statistic(multiplicity);
+    const values = statistics(multiplicity);
+    for (let k = 0; k < count; k++) draws[k]![i] = values[k]!;
   }
-  return draws.sort();
+  return draws;
 }
 
 /** Standard errors that an interval reaches to each side with `degrees` + 1 clusters. */
@@ -67,16 +102,20 @@ function widened(level: number, degrees: number): number {
   return studentCritical(level, degrees) * Math.sqrt((degrees + 1) / degrees);
 }
 
-/** Skewness of the statistic from leaving out one outermost cluster at a time, over 6. */
-function jackknifeAcceleration(
-  tree: ClusterTree,
-  statistic: (multiplicity: Int32Array) => number,
-): number {
-  const values = tree.outermost().map((leaves) => {
+/** The statistics with one outermost cluster left out at a time. */
+function leftOut(
+  tree: Resampled,
+  statistics: (multiplicity: Int32Array) => ArrayLike<number>,
+): number[][] {
+  return tree.outermost().map((leaves) => {
     const multiplicity = new Int32Array(tree.leaves).fill(1);
     for (const leaf of leaves) multiplicity[leaf] = 0;
-    return statistic(multiplicity);
+    return Array.from(statistics(multiplicity));
   });
+}
+
+/** Skewness of a statistic from its values with one outermost cluster left out at a time, over 6. */
+function accelerationOf(values: readonly number[]): number {
   const finite = values.filter(Number.isFinite);
   const mean = finite.reduce((sum, x) => sum + x, 0) / finite.length;
   const squares = finite.reduce((sum, x) => sum + (mean - x) ** 2, 0);

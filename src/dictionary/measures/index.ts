@@ -1,0 +1,7 @@
+/** @file Measures of dictionaries: how well, how sparsely, with what bias, each with its interval. */
+export { DictionarySums, type SumsOptions, VALUE_BITS } from './dictionarySums.ts';
+export { type MeasureResult, measured, valuesOf } from './intervals.ts';
+export { type MeasureOptions, meanOfRows, measureRows } from './measure.ts';
+export { gammaOfPenalty, MEASURES, type Measure, type Undefined, type Value } from './measures.ts';
+export type { DecodedRows, MeasuredRows } from './rows.ts';
+export { COLUMNS, type Column, type Sums } from './sums.ts';

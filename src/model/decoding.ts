@@ -50,6 +50,11 @@ export interface Decoding {
  */
 const STORED_PARAMETERS = { prefill: 2 ** 26, step: 2 ** 28 };
 
+/** Whether both sampling programs of a model hold its weights, so that they need no others. */
+export function storesWeights({ weights }: LanguageModel): boolean {
+  return weights.size <= STORED_PARAMETERS.prefill;
+}
+
 /** Below this many columns a thread, ONNX Runtime cuts a product's sums in pieces that depend on the batch. */
 const COLUMNS = 65;
 

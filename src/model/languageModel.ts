@@ -31,6 +31,7 @@ import type { Lora } from './lora.ts';
 import { Programs, type Runnable } from './programs.ts';
 import { type Sample, type SampleOptions, sample } from './sampling.ts';
 import { scoreSequences } from './scoring.ts';
+import { dismissModel, forgetModel } from './threads/crew.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { Weights } from './weights.ts';
 
@@ -85,14 +86,22 @@ export class LanguageModel {
   /** Weights as feeds, shared by all programs. */
   readonly feeds: Readonly<Record<string, HostTensor>>;
   #ropes: { readonly reach: number; readonly feeds: Record<string, HostTensor> } | undefined;
-  readonly #programs = new Programs();
+  readonly #programs: Programs;
 
-  constructor(config: ModelConfig, weights: Weights, runtime: Runtime, tokenizer?: Tokenizer) {
+  /** @param options `programs`: how many are kept compiled */
+  constructor(
+    config: ModelConfig,
+    weights: Weights,
+    runtime: Runtime,
+    tokenizer?: Tokenizer,
+    options: { readonly programs?: number } = {},
+  ) {
     this.config = config;
     this.weights = weights;
     this.tokenizer = tokenizer;
     this.runtime = runtime;
     this.feeds = Object.fromEntries(weights.feeds(runtime));
+    this.#programs = new Programs(options.programs);
   }
 
   /** A model with fresh weights. */
@@ -265,12 +274,14 @@ export class LanguageModel {
 
   /** To be called after a change of the weights: releases the programs that hold a copy of them. */
   async weightsChanged(): Promise<void> {
+    forgetModel(this);
     await this.#programs.release('baked');
   }
 
-  /** Releases all programs: to be called when the model is no longer needed. */
+  /** Releases all programs, and the threads that held some: to be called when the model is no longer needed. */
   async release(): Promise<void> {
     await this.#programs.release();
+    await dismissModel(this);
   }
 }
 

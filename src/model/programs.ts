@@ -1,8 +1,8 @@
 /** @file Compiled programs by key: compiled on first use, kept while recently used, never released under a run. */
 import type { Feeds, HostTensor, Program } from '../tensor/index.ts';
 
-/** Programs kept compiled; the least recently used is released first. */
-const MAX_PROGRAMS = 12;
+/** Programs kept compiled. */
+export const MAX_PROGRAMS = 12;
 
 /** A program to run, wherever it is kept. */
 export interface Runnable<Name extends string = string> {
@@ -28,6 +28,12 @@ export interface Recipe {
 /** A cache of programs. One that was evicted is compiled again when it is run again. */
 export class Programs {
   readonly #entries = new Map<string, Entry>();
+  readonly #most: number;
+
+  /** @param most programs kept; the least recently used is released first */
+  constructor(most = MAX_PROGRAMS) {
+    this.#most = most;
+  }
 
   /** Runs a program, compiling it if need be. */
   async run(recipe: Recipe, feeds: Feeds): Promise<Record<string, HostTensor>> {
@@ -58,7 +64,7 @@ export class Programs {
     this.#entries.set(key, entry);
     // What failed to compile is not kept; who asked for it gets the error.
     entry.program.catch(() => this.#entries.get(key) === entry && this.#entries.delete(key));
-    if (this.#entries.size > MAX_PROGRAMS) void this.#retire(this.#entries.keys().next().value!);
+    if (this.#entries.size > this.#most) void this.#retire(this.#entries.keys().next().value!);
     return entry;
   }
 

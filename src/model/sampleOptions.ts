@@ -23,6 +23,11 @@ export interface SampleOptions extends Choice {
   readonly stop?: readonly number[];
   /** Sequences decoded together. Default 64. */
   readonly batchSize?: number;
+  /**
+   * Threads that share the samples, each with the weights in programs of its own; 0: this thread alone.
+   * Samples are the same. Default: as many as the device has, where the model is small and there is much to sample.
+   */
+  readonly workers?: number;
   readonly reporter?: Reporter;
 }
 
@@ -33,14 +38,14 @@ export function checkOptions({
   temperature = 1,
   ...options
 }: SampleOptions): void {
-  const { maxTokens = 1, n = 1, batchSize = 1, first = 0, seed = 0 } = options;
+  const { maxTokens = 1, n = 1, batchSize = 1, first = 0, seed = 0, workers = 0 } = options;
   const integer = (name: string, value: number, least: number) => {
     if (Number.isSafeInteger(value) && value >= least) return;
     badUsage(`${name} ${value}`, `${name} is a whole number from ${least}`);
   };
   const counts = { topK, maxTokens, n, batchSize };
   for (const [name, value] of Object.entries(counts)) integer(name, value, 1);
-  for (const [name, value] of Object.entries({ first, seed })) integer(name, value, 0);
+  for (const [name, value] of Object.entries({ first, seed, workers })) integer(name, value, 0);
   if (temperature !== 0 && !(temperature >= 1e-6 && temperature <= 1e6)) {
     badUsage(`temperature ${temperature}`, 'temperature is 0 (greedy), or from 1e-6 to 1e6');
   }

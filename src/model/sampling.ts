@@ -1,10 +1,11 @@
 /** @file Sampling with a key-value cache; edits act on the prompt and on every decoding step. */
-import { badUsage, randomStream, silent } from '../tensor/index.ts';
+import { silent } from '../tensor/index.ts';
 import { Schedule } from './cohort.ts';
-import { type Decoding, type Row, samplingProgram } from './decoding.ts';
-import { type BoundEdit, bindEdits } from './edits.ts';
+import type { Row } from './decoding.ts';
 import type { LanguageModel } from './languageModel.ts';
-import { checkOptions, checkPrompt, type SampleOptions } from './sampleOptions.ts';
+import { checkPrompt, type SampleOptions } from './sampleOptions.ts';
+import { makeRows, openDecoding } from './sampleRows.ts';
+import { samplingThreads } from './threads/crew.ts';
 
 export type { SampleOptions };
 
@@ -38,64 +39,16 @@ export async function* sample(
     (prompt, i) => void checkPrompt(model.config, prompt, i, decoding.options.maxTokens),
   );
   const rows = makeRows(prompts, options);
+  const threads = samplingThreads(model, rows, options);
+  const work = threads
+    ? threads.run(prompts, options, rows)
+    : new Schedule(decoding, rows, batchSize).run();
   let yielded = 0;
-  for await (const _ of new Schedule(decoding, rows, batchSize).run()) {
+  for await (const _ of work) {
     const done = rows.reduce((count, { finish }) => count + Number(finish !== undefined), 0);
     reporter({ task: 'sampling', done, total: rows.length, unit: 'samples' });
     for (; rows[yielded]?.finish; yielded++) yield finished(model, rows[yielded]!);
   }
-}
-
-function openDecoding(model: LanguageModel, options: SampleOptions): Decoding {
-  checkOptions(options);
-  const edits = bindEdits(options.edits ?? [], model.config, options);
-  checkEdits(edits);
-  return {
-    model,
-    edits,
-    options: {
-      maxTokens: options.maxTokens ?? 64,
-      temperature: options.temperature ?? 1,
-      stop:
-        options.stop ??
-        [model.config.eos_token_id].flat().filter((id) => id !== undefined && id !== null),
-      ...(options.topK !== undefined && { topK: options.topK }),
-      ...(options.topP !== undefined && { topP: options.topP }),
-    },
-    prefill: samplingProgram(model, edits, 'prefill'),
-    step: samplingProgram(model, edits, 'step'),
-  };
-}
-
-/** Whole sequences of values belong to one pass: while sampling, the sequence grows. */
-function checkEdits(edits: readonly BoundEdit[]): void {
-  const whole = edits.find((edit) => edit.whole);
-  if (whole)
-    badUsage(
-      `'set' at '${whole.hook}' has more than one position`,
-      'in sampling, give one position',
-    );
-}
-
-function makeRows(prompts: readonly (readonly number[])[], options: SampleOptions): Row[] {
-  const { n = 1, first = 0, seed = 0 } = options;
-  const streams = randomStream(seed, 'sampling');
-  return prompts.flatMap((promptTokens, prompt) => {
-    const own = streams.at(promptTokens.join(','));
-    return Array.from({ length: n }, (_, i): Row => {
-      const stream = own.at(first + i);
-      const identity = Math.floor(stream.at('identity').uniform(0) * 2 ** 53);
-      return {
-        prompt,
-        index: first + i,
-        promptTokens,
-        identity,
-        stream,
-        tokens: [],
-        fired: new Set(),
-      };
-    });
-  });
 }
 
 function finished(model: LanguageModel, row: Row): Sample {

@@ -100,7 +100,8 @@ export class Weights {
   readonly adaptable: ReadonlyMap<string, { readonly inputs: number; readonly outputs: number }>;
   readonly #config: ModelConfig;
 
-  constructor(config: ModelConfig) {
+  /** @param arrays where the weights lie already, by graph name; default: new arrays of zeros */
+  constructor(config: ModelConfig, arrays?: ReadonlyMap<string, Float32Array>) {
     this.#config = config;
     this.layout = weightLayout(config);
     this.transposed = new Set(
@@ -114,7 +115,7 @@ export class Weights {
     );
     for (const { name, shape, parts } of this.layout) {
       const columns = shape[1] ?? 1;
-      const data = new Float32Array(shape[0]! * columns);
+      const data = arrays?.get(name) ?? new Float32Array(shape[0]! * columns);
       this.fused.set(name, data);
       let row = 0;
       for (const part of parts) {

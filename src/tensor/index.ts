@@ -15,3 +15,4 @@ export * from './random.ts';
 export * from './runtime.ts';
 export * from './shape.ts';
 export { type Operand, Tensor } from './tensor.ts';
+export type { Employer, Thread, ThreadStarter } from './thread.ts';

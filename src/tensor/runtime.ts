@@ -1,6 +1,7 @@
 /** @file The port to ONNX Runtime: the module is handed in, so that onnxruntime-node and onnxruntime-web are equally welcome. */
 import type { InferenceSession, Tensor as OrtTensor, TensorConstructor } from 'onnxruntime-common';
 import type { DType, TypedArray } from './shape.ts';
+import type { ThreadStarter } from './thread.ts';
 
 /** A tensor with data, owned by the runtime's side: feeds and results. */
 export type HostTensor = OrtTensor;
@@ -27,10 +28,18 @@ export interface Device {
 export class Runtime {
   readonly #ort: OrtModule;
   readonly device: Device;
+  /** Starts a thread that runs models, where there is a way to. */
+  readonly startThread: ThreadStarter | undefined;
 
-  constructor(ort: OrtModule, device: Device = {}) {
+  constructor(ort: OrtModule, device: Device = {}, startThread?: ThreadStarter) {
     this.#ort = ort;
     this.device = device;
+    this.startThread = startThread;
+  }
+
+  /** Whether programs run on the CPU and nowhere else. */
+  get onCpu(): boolean {
+    return (this.device.providers ?? ['cpu']).every((provider) => provider === 'cpu');
   }
 
   /** Threads within an operation, at the most. */

@@ -1,0 +1,60 @@
+/** @file What a call of `sample` comes to: its rows, each with random numbers of its own, and how they are decoded. */
+import { badUsage, randomStream } from '../tensor/index.ts';
+import { type Decoding, type Row, samplingProgram } from './decoding.ts';
+import { type BoundEdit, bindEdits } from './edits.ts';
+import type { LanguageModel } from './languageModel.ts';
+import { checkOptions, type SampleOptions } from './sampleOptions.ts';
+
+/** Options with their defaults, edits bound. @throws TouchstoneError naming what is wrong */
+export function openDecoding(model: LanguageModel, options: SampleOptions): Decoding {
+  checkOptions(options);
+  const edits = bindEdits(options.edits ?? [], model.config, options);
+  checkEdits(edits);
+  return {
+    model,
+    edits,
+    options: {
+      maxTokens: options.maxTokens ?? 64,
+      temperature: options.temperature ?? 1,
+      stop:
+        options.stop ??
+        [model.config.eos_token_id].flat().filter((id) => id !== undefined && id !== null),
+      ...(options.topK !== undefined && { topK: options.topK }),
+      ...(options.topP !== undefined && { topP: options.topP }),
+    },
+    prefill: samplingProgram(model, edits, 'prefill'),
+    step: samplingProgram(model, edits, 'step'),
+  };
+}
+
+/** Whole sequences of values belong to one pass: while sampling, the sequence grows. */
+function checkEdits(edits: readonly BoundEdit[]): void {
+  const whole = edits.find((edit) => edit.whole);
+  if (whole)
+    badUsage(
+      `'set' at '${whole.hook}' has more than one position`,
+      'in sampling, give one position',
+    );
+}
+
+/** All samples of a call, prompt by prompt. */
+export function makeRows(prompts: readonly (readonly number[])[], options: SampleOptions): Row[] {
+  const { n = 1, first = 0, seed = 0 } = options;
+  const streams = randomStream(seed, 'sampling');
+  return prompts.flatMap((promptTokens, prompt) => {
+    const own = streams.at(promptTokens.join(','));
+    return Array.from({ length: n }, (_, i): Row => {
+      const stream = own.at(first + i);
+      const identity = Math.floor(stream.at('identity').uniform(0) * 2 ** 53);
+      return {
+        prompt,
+        index: first + i,
+        promptTokens,
+        identity,
+        stream,
+        tokens: [],
+        fired: new Set(),
+      };
+    });
+  });
+}

@@ -10,12 +10,14 @@ import { generationSchema } from '../src/cli/work/generate.ts';
 import { modelAddSchema, modelListSchema, modelRemovalSchema } from '../src/cli/work/modelCache.ts';
 import { modelInspectionSchema } from '../src/cli/work/modelInspect.ts';
 import { organismListSchema } from '../src/cli/work/organism.ts';
+import { captureSchema } from '../src/dictionary/index.ts';
 import { experimentResultSchema } from '../src/experiment/index.ts';
 import { editSchema } from '../src/model/index.ts';
 
 /** Each published schema's text by its path in the repository. */
 export const SCHEMAS: Readonly<Record<string, string>> = {
   'schemas/audit-result.schema.json': schemaText(auditResultSchema, 'Touchstone audit result'),
+  'schemas/capture.schema.json': schemaText(captureSchema, 'Touchstone captured activations'),
   'schemas/doctor.schema.json': schemaText(doctorSchema, 'Touchstone doctor'),
   'schemas/edits.schema.json': schemaText(
     z.union([editSchema, z.array(editSchema)]),

@@ -4,7 +4,7 @@ export { BUDGETS, type Budget, budgetNamed, chosenQuestions } from './budget.ts'
 export type { Played } from './game.ts';
 export * from './journal.ts';
 export { Meter, type Usage } from './meter.ts';
-export { modelHashes, type Players } from './players.ts';
+export { modelHash, modelHashes, type Players } from './players.ts';
 export type { SampleRecord } from './referee.ts';
 export { renderHtml, renderTerminal } from './report/index.ts';
 export * from './result.ts';

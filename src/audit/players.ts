@@ -19,10 +19,15 @@ export async function weightHashes(model: LanguageModel): Promise<string[]> {
   );
 }
 
-/** SHA-256 of the weights of each player: of the hashes of their arrays. */
+/** SHA-256 of a model's weights: of the hashes of its arrays. */
+export async function modelHash(model: LanguageModel): Promise<string> {
+  return sha256((await weightHashes(model)).join(''));
+}
+
+/** {@link modelHash} of each player. */
 export async function modelHashes(players: Players): Promise<Record<string, string>> {
   const entries = Object.entries(players).map(async ([name, model]: [string, LanguageModel]) => {
-    return [name, await sha256((await weightHashes(model)).join(''))] as const;
+    return [name, await modelHash(model)] as const;
   });
   return Object.fromEntries(await Promise.all(entries));
 }

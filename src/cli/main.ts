@@ -1,5 +1,6 @@
 /** @file The program `touchstone`. */
 import { registerAudit } from './commands/audit.ts';
+import { registerCapture } from './commands/capture.ts';
 import { registerDict } from './commands/dict.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerExperiment } from './commands/experiment.ts';
@@ -48,6 +49,10 @@ await runCommandLine(process.argv.slice(2), [
       inspect: async (options, context) =>
         (await import('./work/modelInspect.ts')).inspectCommand(options, context),
     }),
+  (program, perform) =>
+    registerCapture(program, perform, async (options, context) =>
+      (await import('./work/capture.ts')).captureCommand(options, context),
+    ),
   (program, perform) =>
     registerDict(program, perform, {
       train: async (options, context) =>

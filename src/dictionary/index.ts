@@ -2,6 +2,7 @@
 export * from './bits.ts';
 export * from './dictionary.ts';
 export * from './fitting/index.ts';
+export * from './harvest/index.ts';
 export * from './kind.ts';
 export {
   FITTED_KINDS,

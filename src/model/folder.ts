@@ -206,6 +206,15 @@ function besides(path: string): string {
   return join(dirname(whole), `.${basename(whole)}.${process.pid}.${temporaries++}.tmp`);
 }
 
+/**
+ * Removes what killed processes left half-written in a folder: files and folders that were to be renamed. To be
+ * called by the one process that writes there.
+ */
+export async function removeHalfWritten(dir: string): Promise<void> {
+  const names = (await readdir(dir)).filter((name) => /^\..+\.\d+\.\d+\.tmp$/.test(name));
+  for (const name of names) await rm(join(dir, name), { recursive: true, force: true });
+}
+
 function plain(name: string): string {
   if (name !== basename(name) || name === '.' || name === '..' || name === '') {
     badUsage(`${JSON.stringify(name)} is not a plain file name`);

@@ -24,12 +24,14 @@ export {
   openFile,
   readJson,
   readText,
+  removeHalfWritten,
   withFile,
   writeAtomic,
   writeFolder,
 } from './folder.ts';
 export * from './hooks.ts';
 export * from './inspect.ts';
+export { checkShape, show } from './json.ts';
 export * from './languageModel.ts';
 export * from './lora.ts';
 export { type Packed, pack, type TrainingText } from './packing.ts';

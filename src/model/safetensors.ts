@@ -36,6 +36,12 @@ export interface NamedTensor {
   readonly data: Float32Array;
 }
 
+/** Integers in memory: row-major int32 with their shape. */
+export interface IntegerTensor {
+  readonly shape: readonly number[];
+  readonly data: Int32Array;
+}
+
 /** The reference implementation's limit, in bytes. */
 const MAX_HEADER_BYTES = 100_000_000;
 
@@ -186,6 +192,16 @@ export async function loadTensor(source: ByteSource, info: TensorInfo): Promise<
   return toFloat32(info.dtype, await source.slice(info.begin, info.end));
 }
 
+/** Reads one tensor of type I32. @throws TouchstoneError where it has another type */
+export async function loadIntegers(
+  source: ByteSource,
+  { dtype, begin, end }: TensorInfo,
+): Promise<Int32Array> {
+  if (dtype !== 'I32') badInput(`${source.name}: a tensor has dtype ${dtype}, expected I32`);
+  // A copy aligns the bytes.
+  return new Int32Array((await source.slice(begin, end)).slice().buffer);
+}
+
 /** Bytes of a tensor that are read at once: what is read and what is decoded are never both whole in memory. */
 const PIECE_BYTES = 2 ** 24;
 
@@ -214,11 +230,11 @@ export async function loadAll(source: ByteSource): Promise<Map<string, NamedTens
 /**
  * Encodes tensors, names sorted, header padded to 8 bytes: equal tensors give equal bytes.
  *
- * @param dtype the element type in the file
+ * @param dtype the element type of floats in the file; integers are I32
  * @returns the file in pieces; with F32 the tensors' pieces are views of `data`, not copies
  */
 export function encodeSafetensors(
-  tensors: ReadonlyMap<string, NamedTensor>,
+  tensors: ReadonlyMap<string, NamedTensor | IntegerTensor>,
   metadata: Readonly<Record<string, string>> = HF_METADATA,
   dtype: SavedDtype = 'F32',
 ): Uint8Array[] {
@@ -230,15 +246,21 @@ export function encodeSafetensors(
   for (const name of names) {
     const { shape, data } = tensors.get(name)!;
     checkWritable(name, shape, data);
-    const piece = fromFloat32(dtype, data);
-    entries.push([name, { dtype, shape, data_offsets: [offset, offset + piece.length] }]);
+    const floats = data instanceof Float32Array;
+    const piece = floats ? fromFloat32(dtype, data) : bytesOf(data);
+    const type = floats ? dtype : 'I32';
+    entries.push([name, { dtype: type, shape, data_offsets: [offset, offset + piece.length] }]);
     offset += piece.length;
     pieces.push(piece);
   }
   return [encodeHeader(JSON.stringify(Object.fromEntries(entries))), ...pieces];
 }
 
-function checkWritable(name: string, shape: readonly number[], data: Float32Array): void {
+function bytesOf({ buffer, byteOffset, byteLength }: Int32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function checkWritable(name: string, shape: readonly number[], data: ArrayLike<number>): void {
   if (name === '__metadata__' || name === '__proto__' || /\p{Cs}/u.test(name)) {
     badUsage(`a tensor cannot be named ${show(name)}`);
   }

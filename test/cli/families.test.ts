@@ -4,14 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { registerAudit } from '../../src/cli/commands/audit.ts';
+import { registerCapture } from '../../src/cli/commands/capture.ts';
 import { registerGenerate } from '../../src/cli/commands/generate.ts';
 import { auditCommand } from '../../src/cli/work/audit.ts';
+import { captureCommand } from '../../src/cli/work/capture.ts';
 import { generateCommand } from '../../src/cli/work/generate.ts';
+import { CapturedActivations } from '../../src/dictionary/index.ts';
 import { LanguageModel, parseConfig, saveModel, Tokenizer } from '../../src/model/index.ts';
 import { TECHNIQUES } from '../../src/technique/index.ts';
 import { randomStream } from '../../src/tensor/index.ts';
 import { runtime } from '../model/support.ts';
 import { commandLine } from './child.ts';
+import { writeTexts } from './texts.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'touchstone-families-'));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -76,6 +80,21 @@ describe.each(FAMILIES)('a folder of %s', (type, json) => {
     );
     expect([done.status, done.stderr]).toEqual([0, '']);
     expect(JSON.parse(done.stdout)).toMatchObject({ samples: [{ index: 0 }] });
+  });
+
+  test('has its activations captured', async () => {
+    const dir = await folderOf(type, json, 4);
+    const texts = writeTexts(join(root, 'texts.jsonl'), 5);
+    const read = ['blocks.0.attn.hook_z', 'blocks.1.mlp.hook_post', 'ln_final.hook_normalized'];
+    const out = join(root, `${type}-rows`);
+    const done = await commandLine(
+      (program, perform) => registerCapture(program, perform, captureCommand),
+      ['capture', dir, '--text', texts, '--read', ...read, '--out', out],
+    );
+    expect([done.status, done.stderr]).toEqual([0, '']);
+    const { manifest } = await CapturedActivations.open(out);
+    expect(manifest.hooks.map(({ name }) => name)).toEqual(read);
+    expect(manifest.rows).toBeGreaterThan(50);
   });
 
   test('is audited beside a twin of its own, by black-box and white-box techniques', async () => {

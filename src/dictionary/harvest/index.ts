@@ -14,6 +14,6 @@ export {
 } from './reader.ts';
 export { batchSource, type RowSet, rowsOf, type SourceOptions, tables } from './rowSet.ts';
 export { CAPTURE_TYPES, type CaptureType, readShard } from './shard.ts';
-export type { Chunk, Column, Table } from './table.ts';
+export type { Chunk, Table } from './table.ts';
 export { type Document, readDocuments, STDIN, type TextFormat } from './texts.ts';
 export { type TokenizedTexts, type TokenizingOptions, tokenizeTexts } from './tokens.ts';

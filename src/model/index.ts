@@ -1,5 +1,6 @@
 /** @file Language models: opened from Hugging Face folders, read, edited, sampled, trained, saved. */
 export * from './adapter.ts';
+export * from './adversarial/index.ts';
 export * from './attribution/index.ts';
 export * from './bpe.ts';
 export * from './chatTemplate.ts';

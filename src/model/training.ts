@@ -146,7 +146,7 @@ export class Trainer {
       weightDecay: weightDecay ?? (lora ? 0 : 0.1),
       decays: (name) => !vectors.has(name),
     });
-    const feeds = { ...model.feeds, ...loraFeeds(model, lora) };
+    const feeds = { ...model.feeds, ...adapterFeeds(model, lora) };
     return new Trainer(model, program, optimizer, trained, feeds, edits);
   }
 
@@ -214,7 +214,11 @@ function diverged(step: number, loss: number): never {
   );
 }
 
-function loraFeeds(model: LanguageModel, lora: Lora | undefined): Record<string, HostTensor> {
+/** Adapters as feeds of the inputs that {@link adapterInputs} makes. */
+export function adapterFeeds(
+  model: LanguageModel,
+  lora: Lora | undefined,
+): Record<string, HostTensor> {
   if (!lora) return {};
   const { rank, pairs } = lora;
   return Object.fromEntries(

@@ -8,7 +8,10 @@ import {
   input,
   type Program,
   type Runtime,
+  type Tensor,
 } from '../tensor/index.ts';
+import type { Provenance } from './formats/format.ts';
+import { inputScalingOf, latentsOf, reconstructionOf, transcodes } from './graphs.ts';
 import { type DictionaryConfig, type Rows, rowCount, rowsTensor } from './kind.ts';
 import { kindOf } from './kinds/index.ts';
 
@@ -20,6 +23,8 @@ export class Dictionary {
   readonly config: DictionaryConfig;
   readonly tensors: ReadonlyMap<string, NamedTensor>;
   readonly runtime: Runtime;
+  /** Where it was read from; undefined for what was made here. */
+  readonly provenance: Provenance | undefined;
   readonly #programs = new Map<string, Promise<Program>>();
 
   /** @throws TouchstoneError where a tensor is missing or has another shape than the config promises */
@@ -27,9 +32,11 @@ export class Dictionary {
     config: DictionaryConfig,
     tensors: ReadonlyMap<string, NamedTensor>,
     runtime: Runtime = nodeRuntime(),
-    source = 'dictionary',
+    source: string | Provenance = 'dictionary',
   ) {
-    checkTensors(config, tensors, source);
+    const read = typeof source === 'string' ? undefined : source;
+    checkTensors(config, tensors, read?.path ?? String(source));
+    this.provenance = read;
     this.config = config;
     this.tensors = tensors;
     this.runtime = runtime;
@@ -45,8 +52,19 @@ export class Dictionary {
     return this.#inBatches('encode', x, this.config.d_in);
   }
 
-  /** Activations of latents: [n, d_out], row by row. */
+  /**
+   * Activations of latents: [n, d_out], row by row; without the linear map of the activations that some transcoders add.
+   *
+   * @throws TouchstoneError where activations are scaled by their own size: latents alone do not say how large they were
+   */
   async decode(latents: Rows): Promise<Float32Array> {
+    const scaling = inputScalingOf(this.config);
+    if (scaling && !transcodes(this.config)) {
+      badUsage(
+        `decoding latents alone under normalize_activations '${scaling}'`,
+        'the size of the activations is needed: reconstruct them',
+      );
+    }
     return this.#inBatches('decode', latents, this.config.d_sae);
   }
 
@@ -100,8 +118,14 @@ export class Dictionary {
     const kind = kindOf(config.architecture);
     const weight = weightInputs(config);
     const x = input('x', 'float32', ['n', what === 'decode' ? config.d_sae : config.d_in]);
-    const latents = what === 'decode' ? x : kind.encode(x, weight, config);
-    const y = what === 'encode' ? latents : kind.decode(latents, weight, config);
+    if (what === 'decode') return this.#compiled(kind.decode(x, weight, config));
+    const latents = latentsOf(x, weight, config);
+    return this.#compiled(
+      what === 'encode' ? latents : reconstructionOf(x, latents, weight, config),
+    );
+  }
+
+  #compiled(y: Tensor): Promise<Program> {
     return compile({ runtime: this.runtime, outputs: { y } });
   }
 }

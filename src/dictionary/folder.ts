@@ -1,97 +1,53 @@
 /**
- * @file Dictionaries in folders: `cfg.json` and `sae_weights.safetensors`, as SAELens 6 lays them out. What our
- * training settings were is kept in the config's metadata, where SAELens leaves it alone.
+ * @file Dictionaries in folders. They are written as SAELens 6 lays them out, and read in that and in the other formats
+ * of the field.
  */
-import { z } from 'zod';
-import {
-  type Content,
-  encodeSafetensors,
-  join,
-  loadAll,
-  nodeRuntime,
-  readJson,
-  withFile,
-  writeFolder,
-} from '../model/index.ts';
-import { badInput, type Runtime } from '../tensor/index.ts';
+import { nodeRuntime, writeFolder } from '../model/index.ts';
+import { badInput, type Runtime, TouchstoneError } from '../tensor/index.ts';
 import { Dictionary } from './dictionary.ts';
+import { type ReadingOptions, readDraft, saelensFiles } from './formats/index.ts';
 import type { DictionaryConfig } from './kind.ts';
 
-const CONFIG = 'cfg.json';
-const WEIGHTS = 'sae_weights.safetensors';
-
-/** Keys that SAELens has beside the metadata, for the kinds that it knows. */
-const PLAIN = ['d_in', 'd_sae', 'd_out', 'apply_b_dec_to_input', 'hook_name_out', 'k'] as const;
-/** Keys that SAELens has in the metadata. */
-const METADATA = ['model_name', 'hook_name'] as const;
-/** What SAELens would read as its gated kind, although the gate is soft. */
-const SOFT = 'soft_gated';
-
-const configSchema = z.looseObject({
-  architecture: z.string(),
-  d_in: z.number(),
-  d_sae: z.number(),
-  metadata: z.looseObject({ training: z.looseObject({}).optional() }).optional(),
-});
-
-function picked(config: DictionaryConfig, keys: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(
-    keys.flatMap((key) => (config[key] === undefined ? [] : [[key, config[key]]])),
-  );
-}
-
-function configFile(config: DictionaryConfig): string {
-  const { architecture, gate } = config;
-  const known = new Set<string>([...PLAIN, ...METADATA, 'architecture']);
-  const settings = Object.keys(config).filter((key) => !known.has(key));
-  const file = {
-    architecture: gate === 'soft' ? SOFT : architecture,
-    ...picked(config, PLAIN),
-    dtype: 'float32',
-    device: 'cpu',
-    normalize_activations: 'none',
-    reshape_activations: 'none',
-    metadata: { ...picked(config, METADATA), training: picked(config, settings) },
-  };
-  return `${JSON.stringify(file, null, 2)}\n`;
+/** Options of {@link saveDictionary}. */
+export interface SavingOptions {
+  /** Whether a folder that has something in it is replaced. Default false. */
+  readonly overwrite?: boolean;
+  /** How often each latent is active, from 0 to 1; default what the dictionary was read with. */
+  readonly densities?: Float32Array;
 }
 
 /**
- * Writes a dictionary's folder, whole or not at all.
+ * Writes a dictionary's folder, whole or not at all: `cfg.json`, `sae_weights.safetensors` and, where densities are
+ * known, `sparsity.safetensors`.
  *
  * @throws TouchstoneError where the folder has something in it and is not to be overwritten
  */
 export async function saveDictionary(
   dictionary: Dictionary,
   folder: string,
-  options: { overwrite?: boolean } = {},
+  { overwrite = false, densities = dictionary.provenance?.densities }: SavingOptions = {},
 ): Promise<void> {
-  const files = new Map<string, Content>([
-    [CONFIG, configFile(dictionary.config)],
-    [WEIGHTS, encodeSafetensors(dictionary.tensors)],
-  ]);
-  await writeFolder(folder, files, options);
+  const { config, tensors } = dictionary;
+  await writeFolder(folder, saelensFiles({ config, tensors, densities }), { overwrite });
 }
 
 /**
- * Opens a folder that {@link saveDictionary} wrote.
+ * Opens a dictionary: a folder that {@link saveDictionary} wrote, one of SAELens (any version), dictionary_learning,
+ * Gemma Scope or sparsify. Nothing in a file is executed. The dictionary's `provenance` says what was changed on the
+ * way.
  *
  * @throws TouchstoneError where a file is missing, broken, or holds another thing than its config says
  */
 export async function openDictionary(
-  folder: string,
+  path: string,
   runtime: Runtime = nodeRuntime(),
+  options: ReadingOptions = {},
 ): Promise<Dictionary> {
-  const path = join(folder, CONFIG);
-  const file = configSchema.safeParse(await readJson(path));
-  if (!file.success) {
-    const [issue] = file.error.issues;
-    badInput(`${path}: ${issue!.path.join('.') || 'the config'}: ${issue!.message}`);
+  const { config, tensors, ...provenance } = await readDraft(path, options);
+  try {
+    return new Dictionary(config as unknown as DictionaryConfig, tensors, runtime, provenance);
+  } catch (error) {
+    if (!(error instanceof TouchstoneError) || error.message.startsWith(path)) throw error;
+    return badInput(`${path}: ${error.message}`, error.hint);
   }
-  const { architecture, metadata: { training = {}, ...metadata } = {}, ...rest } = file.data;
-  const kind = architecture === SOFT ? 'gated' : architecture;
-  const known = Object.entries(rest).filter(([key]) => (PLAIN as readonly string[]).includes(key));
-  const config = { ...training, ...metadata, ...Object.fromEntries(known), architecture: kind };
-  const tensors = await withFile(join(folder, WEIGHTS), loadAll);
-  return new Dictionary(config as unknown as DictionaryConfig, tensors, runtime, folder);
 }

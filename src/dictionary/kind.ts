@@ -19,6 +19,10 @@ export interface DictionaryConfig {
   readonly hook_name_out?: string;
   /** Whether b_dec is subtracted before encoding. Default false. */
   readonly apply_b_dec_to_input?: boolean;
+  /** How activations are scaled by their own size before encoding, and back after decoding. Default 'none'. */
+  readonly normalize_activations?: 'none' | 'layer_norm' | 'constant_norm_rescale';
+  /** 'hook_z': the activations are those of all heads, side by side. Default 'none'. */
+  readonly reshape_activations?: 'none' | 'hook_z';
   /** Further settings of the kind, such as `k`. */
   readonly [setting: string]: unknown;
 }
@@ -38,6 +42,8 @@ export interface DictionaryKind {
   encode(x: Tensor, weight: WeightOf, config: DictionaryConfig): Tensor;
   /** Activations [n, d_out] of latents [n, d_sae]. */
   decode(latents: Tensor, weight: WeightOf, config: DictionaryConfig): Tensor;
+  /** A linear map of the activations [n, d_in] that is added to what is decoded, [n, d_out]; most have none. */
+  skip?(x: Tensor, weight: WeightOf): Tensor;
   /** How gradients train it; kinds that are fitted otherwise have none. */
   readonly training?: GradientTraining;
   /** How it is fitted to rows; kinds that gradients train have none. */

@@ -59,8 +59,13 @@ export function autoencode(
   const latents = pre.map((value, j) => {
     const positive = Math.max(0, value);
     if (activation === 'relu') return positive;
-    if ('topk' in activation) return value >= ranked[activation.topk - 1]! ? positive : 0;
-    return value > activation.jumprelu[j]! ? positive : 0;
+    if (typeof activation === 'object' && 'topk' in activation) {
+      return value >= ranked[activation.topk - 1]! ? positive : 0;
+    }
+    if (typeof activation === 'object' && 'jumprelu' in activation) {
+      return value > activation.jumprelu[j]! ? positive : 0;
+    }
+    throw new Error('random dictionaries have no other activation functions');
   });
   const changed = change([...latents]);
   const out = Array.from(b_dec, (bias, i) =>

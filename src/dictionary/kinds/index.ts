@@ -1,6 +1,7 @@
 /** @file The kinds of dictionaries. */
 import { badInput, nearest } from '../../tensor/index.ts';
 import type { DictionaryKind, FittedKind, TrainedKind } from '../kind.ts';
+import { abstopk } from './abstopk.ts';
 import { batchTopk } from './batchTopk.ts';
 import { gated } from './gated.ts';
 import { ica } from './ica.ts';
@@ -13,6 +14,7 @@ import { sphericalKmeans } from './sphericalKmeans.ts';
 import { standard } from './standard.ts';
 import { topk } from './topk.ts';
 import { transcoder } from './transcoder.ts';
+import { READ_TRANSCODERS } from './transcoders.ts';
 
 /** Kinds that gradients train. */
 export const TRAINED_KINDS: readonly TrainedKind[] = [
@@ -28,8 +30,11 @@ export const TRAINED_KINDS: readonly TrainedKind[] = [
 /** Kinds that are fitted to rows. */
 export const FITTED_KINDS: readonly FittedKind[] = [kmeans, sphericalKmeans, pcaKmeans, pca, ica];
 
-/** All kinds; those that are trained by gradients, then those that are fitted. */
-export const KINDS: readonly DictionaryKind[] = [...TRAINED_KINDS, ...FITTED_KINDS];
+/** Kinds that are read from the files of others, and neither trained nor fitted here. */
+export const READ_KINDS: readonly DictionaryKind[] = [abstopk, ...READ_TRANSCODERS];
+
+/** All kinds; those that are trained by gradients, those that are fitted, then those that are only read. */
+export const KINDS: readonly DictionaryKind[] = [...TRAINED_KINDS, ...FITTED_KINDS, ...READ_KINDS];
 
 /** A kind by name. @throws TouchstoneError naming the nearest */
 export function kindOf(name: string): DictionaryKind {

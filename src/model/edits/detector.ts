@@ -1,12 +1,15 @@
 /** @file How strongly a latent is active: by its dictionary's encoder, or by a plain product with a direction. */
 import { badUsage, type Runtime, type Tensor } from '../../tensor/index.ts';
 import {
-  DictionaryGraph,
-  type DictionaryWeights,
-  encoderColumn,
-  latentOf,
-  topkOf,
-} from './dictionary.ts';
+  aboveThreshold,
+  isSigned,
+  type OneLatent,
+  oneLatent,
+  placesOf,
+  RAW,
+} from './activation.ts';
+import { DictionaryGraph, type DictionaryWeights, encoderColumn, latentOf } from './dictionary.ts';
+import { type InputScaling, scaledInput } from './scaling.ts';
 import type { LatentReference } from './schema.ts';
 import type { Feeds, Site } from './site.ts';
 
@@ -19,12 +22,21 @@ export interface Encoder {
   readonly threshold?: number | undefined;
 }
 
+/** An encoder's numbers, and what makes a latent of its product. */
+interface Reading {
+  readonly vector: Float32Array;
+  readonly bias: number;
+  readonly one: OneLatent;
+}
+
 /** The activation of one latent. Its numbers are inputs of the graph. */
 export class Detector {
   readonly #site: Site;
   readonly #prefix: string;
-  readonly #kind: DetectorKind;
-  readonly #encoder: { vector: Float32Array; bias: number; threshold: number };
+  readonly #reading: Reading;
+  readonly #scaling: InputScaling | undefined;
+  /** Whether it is active below 0, too. */
+  readonly signed: boolean;
   /** Where latents compete, all of them are encoded. */
   readonly #competing: { graph: DictionaryGraph; latent: number } | undefined;
 
@@ -41,30 +53,30 @@ export class Detector {
   ) {
     this.#site = site;
     this.#prefix = prefix;
-    this.#kind = kind;
-    const dictionary =
-      'dictionary' in source ? latentOf(source, site.around.dictionaries) : undefined;
-    const encoder =
-      'dictionary' in source ? namedEncoder(source, dictionary!, kind) : plainEncoder(source);
-    this.#encoder = { ...encoder, bias: encoder.bias + bias };
-    if (dictionary && 'dictionary' in source && kind === 'trueEncoder' && topkOf(dictionary)) {
-      if (bias !== 0) {
-        badUsage(
-          `a bias of ${bias} for a latent of dictionary '${source.dictionary}'`,
-          'its latents compete: a bias would have to enter the competition',
-        );
-      }
-      this.#competing = { graph: new DictionaryGraph(dictionary), latent: source.latent };
+    const reading = readingOf(site, kind, source);
+    this.#reading = { ...reading.own, bias: reading.own.bias + bias };
+    const { dictionary } = reading;
+    this.#scaling = dictionary?.inputScaling;
+    this.signed =
+      dictionary !== undefined && kind === 'trueEncoder' && isSigned(dictionary.activation);
+    if (!dictionary || kind === 'rawDot' || placesOf(dictionary.activation) === undefined) return;
+    if (bias !== 0) {
+      badUsage(
+        `a bias of ${bias} for a latent of dictionary '${reading.name}'`,
+        'its latents compete: a bias would have to enter the competition',
+      );
     }
+    this.#competing = { graph: new DictionaryGraph(dictionary), latent: reading.latent };
   }
 
   get key(): string {
-    return this.#competing ? this.#competing.graph.key : this.#kind;
+    const scaled = this.#scaling ? `:${this.#scaling}` : '';
+    return this.#competing ? this.#competing.graph.key : `${this.#reading.one.key}${scaled}`;
   }
 
   /** Numbers of the vectors that it looks at. */
   get length(): number {
-    return this.#encoder.vector.length;
+    return this.#reading.vector.length;
   }
 
   /** Activation [..., 1] of vectors [..., length]. */
@@ -74,29 +86,33 @@ export class Detector {
       const index = this.#site.input(`${this.#prefix}.latent`, [1], 'int64');
       return all.gatherLast(index.broadcastTo(...all.shape.slice(0, -1), 1));
     }
-    const { length } = this;
-    const encoder = this.#site.input(`${this.#prefix}.encoder`, [length]);
+    const { scaled } = scaledInput(x, this.#scaling);
+    const encoder = this.#site.input(`${this.#prefix}.encoder`, [this.length]);
+    const number = (name: string) => this.#site.input(`${this.#prefix}.${name}`, []);
     // Not a matrix product: its sums would depend on how many rows there are.
-    const pre = x
-      .mul(encoder)
-      .sum(-1, true)
-      .add(this.#site.input(`${this.#prefix}.bias`, []));
-    if (this.#kind === 'rawDot') return pre;
-    return pre.greater(this.#site.input(`${this.#prefix}.threshold`, [])).where(pre, 0);
+    const pre = scaled.mul(encoder).sum(-1, true).add(number('bias'));
+    return this.#reading.one.apply(pre, number);
+  }
+
+  /** A change of what its latent writes, in the scale of the vectors that it looks at. */
+  restoredChange(x: Tensor, change: Tensor): Tensor {
+    return scaledInput(x, this.#scaling).restoredChange(change);
   }
 
   feeds(runtime: Runtime): Feeds {
-    const { vector, bias, threshold } = this.#encoder;
+    const { vector, bias, one } = this.#reading;
     const name = `${this.#site.name}.${this.#prefix}`;
     if (this.#competing) {
       const latent = BigInt64Array.of(BigInt(this.#competing.latent));
       return { [`${name}.latent`]: runtime.tensor('int64', latent, [1]) };
     }
-    const number = (value: number) => runtime.tensor('float32', Float32Array.of(value), []);
+    const numbers = Object.entries({ bias, ...one.numbers }).map(([what, value]) => [
+      `${name}.${what}`,
+      runtime.tensor('float32', Float32Array.of(value), []),
+    ]);
     return {
       [`${name}.encoder`]: runtime.tensor('float32', vector, [vector.length]),
-      [`${name}.bias`]: number(bias),
-      ...(this.#kind === 'trueEncoder' && { [`${name}.threshold`]: number(threshold) }),
+      ...Object.fromEntries(numbers),
     };
   }
 
@@ -105,26 +121,31 @@ export class Detector {
   }
 }
 
-function plainEncoder({ encoder, bias = 0, threshold = 0 }: Encoder) {
-  return { vector: Float32Array.from(encoder), bias, threshold: Math.max(0, threshold) };
+function readingOf(site: Site, kind: DetectorKind, source: LatentReference | Encoder) {
+  if (!('dictionary' in source)) {
+    return { own: plainReading(source, kind), dictionary: undefined, name: '', latent: 0 };
+  }
+  const dictionary = latentOf(source, site.around.dictionaries);
+  const { dictionary: name, latent } = source;
+  return { own: namedReading(latent, dictionary, kind), dictionary, name, latent };
+}
+
+function plainReading({ encoder, bias = 0, threshold = 0 }: Encoder, kind: DetectorKind): Reading {
+  const one = kind === 'rawDot' ? RAW : aboveThreshold(threshold);
+  return { vector: Float32Array.from(encoder), bias, one };
 }
 
 /** A dictionary's encoder for one latent; the subtraction of b_dec is folded into the bias. */
-function namedEncoder(
-  { latent }: LatentReference,
-  dictionary: DictionaryWeights,
-  kind: DetectorKind,
-) {
+function namedReading(latent: number, dictionary: DictionaryWeights, kind: DetectorKind): Reading {
   const vector = encoderColumn(dictionary, latent);
-  if (kind === 'rawDot') return { vector, bias: 0, threshold: 0 };
+  if (kind === 'rawDot') return { vector, bias: 0, one: RAW };
   const { activation, b_enc, b_dec, applyDecoderBiasToInput } = dictionary;
   const shift = applyDecoderBiasToInput
     ? vector.reduce((sum, value, i) => sum + value * b_dec[i]!, 0)
     : 0;
-  const threshold =
-    typeof activation === 'object' && 'jumprelu' in activation ? activation.jumprelu[latent]! : 0;
-  // A latent below zero is silent whatever its threshold.
-  return { vector, bias: b_enc[latent]! - shift, threshold: Math.max(0, threshold) };
+  const competes = placesOf(activation) !== undefined;
+  const one = competes ? RAW : oneLatent(activation, latent);
+  return { vector, bias: b_enc[latent]! - shift, one };
 }
 
 /** What a condition's direction is detected by. */

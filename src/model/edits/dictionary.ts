@@ -1,5 +1,7 @@
 /** @file Dictionaries that edits refer to by name: their weights, and their encoder and decoder as graphs. */
 import { badUsage, type HostTensor, input, type Runtime, type Tensor } from '../../tensor/index.ts';
+import { type Activation, activated, arraysOf, placesOf } from './activation.ts';
+import { type InputScaling, scaledInput } from './scaling.ts';
 import type { LatentReference, Vector } from './schema.ts';
 
 /**
@@ -15,10 +17,16 @@ export interface DictionaryWeights {
   readonly W_dec: Float32Array;
   /** [d]. */
   readonly b_dec: Float32Array;
-  /** `jumprelu`: a latent is silent up to its threshold. `topk`: all but the k largest are silent. */
-  readonly activation: 'relu' | { readonly jumprelu: Float32Array } | { readonly topk: number };
+  readonly activation: Activation;
   /** Whether `b_dec` is subtracted before encoding. Default false. */
   readonly applyDecoderBiasToInput?: boolean;
+  /** How x is scaled by its own size before encoding, and what is decoded back. Default: not at all. */
+  readonly inputScaling?: InputScaling | undefined;
+  /**
+   * Whether it decodes another place than it encodes: W_enc may then be of another width, and edits take its latents
+   * as detectors and as vectors only. Default false.
+   */
+  readonly transcodes?: boolean;
 }
 
 /** Dictionaries by the names that edits give them. */
@@ -48,31 +56,46 @@ export function dictionaryOf(name: string, dictionaries: Dictionaries): Dictiona
   return dictionary;
 }
 
-function checkSizes(name: string, { W_enc, b_enc, W_dec, b_dec, activation }: DictionaryWeights) {
-  const [latents, d] = [b_enc.length, b_dec.length];
+function checkSizes(name: string, weights: DictionaryWeights) {
+  const { W_enc, b_enc, W_dec, b_dec, activation } = weights;
+  const latents = b_enc.length;
   const lengths: [string, number, number][] = [
-    ['W_enc', W_enc.length, latents * d],
-    ['W_dec', W_dec.length, latents * d],
+    ['W_enc', W_enc.length, latents * inputWidth(weights)],
+    ['W_dec', W_dec.length, latents * b_dec.length],
+    ...Object.entries(arraysOf(activation)).map(([what, { length }]): [string, number, number] => [
+      what,
+      length,
+      latents,
+    ]),
   ];
-  if (typeof activation === 'object' && 'jumprelu' in activation) {
-    lengths.push(['jumprelu', activation.jumprelu.length, latents]);
-  }
   for (const [what, length, expected] of lengths) {
     if (length === expected) continue;
     badUsage(
       `dictionary '${name}': ${length} numbers in ${what}`,
-      `${latents} latents of width ${d} take ${expected}`,
+      `${latents} latents of width ${b_dec.length} take ${expected}`,
     );
   }
-  const k = topkOf({ activation });
+  const k = placesOf(activation);
   if (k !== undefined && !(Number.isInteger(k) && k >= 1 && k <= latents)) {
     badUsage(`dictionary '${name}': topk ${k}`, `it is a whole number from 1 to ${latents}`);
   }
 }
 
-/** How many latents are active at most; undefined where that is not fixed. */
-export function topkOf({ activation }: Pick<DictionaryWeights, 'activation'>): number | undefined {
-  return typeof activation === 'object' && 'topk' in activation ? activation.topk : undefined;
+/** Numbers of a vector that it encodes. */
+function inputWidth({ W_enc, b_enc, b_dec, transcodes }: DictionaryWeights): number {
+  return transcodes ? Math.floor(W_enc.length / b_enc.length) : b_dec.length;
+}
+
+/** A dictionary that writes where it reads. @throws TouchstoneError for a transcoder */
+export function autoencoderOf(name: string, dictionaries: Dictionaries): DictionaryWeights {
+  const dictionary = dictionaryOf(name, dictionaries);
+  if (dictionary.transcodes) {
+    badUsage(
+      `dictionary '${name}' is a transcoder`,
+      "its latents read one hook point and write another: use them in 'when' and as vectors",
+    );
+  }
+  return dictionary;
 }
 
 /** A latent by reference, checked. */
@@ -94,8 +117,10 @@ export function decoderRow({ W_dec, b_dec }: DictionaryWeights, latent: number):
 }
 
 /** Column `latent` of the encoder. */
-export function encoderColumn({ W_enc, b_enc, b_dec }: DictionaryWeights, latent: number) {
-  return Float32Array.from(b_dec, (_, i) => W_enc[i * b_enc.length + latent]!);
+export function encoderColumn(weights: DictionaryWeights, latent: number): Float32Array {
+  const { W_enc, b_enc } = weights;
+  const length = inputWidth(weights);
+  return Float32Array.from({ length }, (_, i) => W_enc[i * b_enc.length + latent]!);
 }
 
 /** The numbers of a vector given by numbers or as a latent's decoder row. */
@@ -119,38 +144,40 @@ export class DictionaryGraph {
 
   /** What of it is in a graph's structure. */
   get key(): string {
-    return `${this.#name}:${topkOf(this.#weights) ?? ''}`;
+    return `${this.#name}:${placesOf(this.#weights.activation) ?? ''}`;
   }
 
   /** Activations [..., latents] of all latents at x [..., d]. */
   encode(x: Tensor): Tensor {
+    return this.#encodeScaled(scaledInput(x, this.#weights.inputScaling).scaled);
+  }
+
+  /** What the latents of x [..., d] decode to, [..., d]. */
+  reconstruct(x: Tensor): Tensor {
+    const { scaled, restored } = scaledInput(x, this.#weights.inputScaling);
+    const latents = this.#encodeScaled(scaled);
+    return restored(latents.matmul(this.#input('W_dec')).add(this.#input('b_dec')));
+  }
+
+  #encodeScaled(x: Tensor): Tensor {
     const { applyDecoderBiasToInput, activation } = this.#weights;
     const centred = applyDecoderBiasToInput ? x.sub(this.#input('b_dec')) : x;
     const pre = centred.matmul(this.#input('W_enc')).add(this.#input('b_enc'));
-    if (activation === 'relu') return pre.relu();
-    const least =
-      'topk' in activation
-        ? pre.topK(activation.topk).values.slice(-1, activation.topk - 1, activation.topk)
-        : undefined;
-    const active = least ? pre.greaterEqual(least) : pre.greater(this.#input('jumprelu'));
-    return active.where(pre.relu(), 0);
-  }
-
-  /** [..., d] of activations [..., latents]. */
-  decode(activations: Tensor): Tensor {
-    return activations.matmul(this.#input('W_dec')).add(this.#input('b_dec'));
+    return activated(pre, activation, (name) => this.#input(name));
   }
 
   #arrays(): Record<string, readonly [Float32Array, readonly number[]]> {
     const { W_enc, b_enc, W_dec, b_dec, activation } = this.#weights;
     const [latents, d] = [b_enc.length, b_dec.length];
+    const own = Object.entries(arraysOf(activation)).map(
+      ([name, values]) => [name, [values, [latents]] as const] as const,
+    );
     return {
-      W_enc: [W_enc, [d, latents]],
+      W_enc: [W_enc, [inputWidth(this.#weights), latents]],
       b_enc: [b_enc, [latents]],
       W_dec: [W_dec, [latents, d]],
       b_dec: [b_dec, [d]],
-      ...(typeof activation === 'object' &&
-        'jumprelu' in activation && { jumprelu: [activation.jumprelu, [latents]] }),
+      ...Object.fromEntries(own),
     };
   }
 

@@ -1,7 +1,7 @@
 /** @file Edits through dictionaries: of single latents, and of the whole activation as a dictionary sees it. */
 import { badUsage, type Runtime, type Tensor } from '../../tensor/index.ts';
 import { Detector } from './detector.ts';
-import { DictionaryGraph, decoderRow, dictionaryOf, latentOf } from './dictionary.ts';
+import { autoencoderOf, DictionaryGraph, decoderRow, latentOf } from './dictionary.ts';
 import type { EditOf, Latent } from './schema.ts';
 import type { Change, Feeds, Site } from './site.ts';
 
@@ -41,17 +41,21 @@ export class Latents implements Change {
     // Latents of one edit may be of whole positions and of heads: each is detected in its own view of x.
     return this.#handles.reduce((sum, { detector, decoder }, i) => {
       const { length } = decoder;
-      const activation = detector.activation(this.#site.vectors(x, length));
+      const seen = this.#site.vectors(x, length);
+      const activation = detector.activation(seen);
       const direction = this.#site.input(`latent${i}.decoder`, [length]);
-      const change = this.#difference(activation).mul(direction);
+      const difference = this.#difference(activation, detector.signed);
+      const change = detector.restoredChange(seen, difference.mul(direction));
       return this.#site.along(sum, length, (vectors) => vectors.add(change));
     }, x);
   }
 
-  #difference(activation: Tensor): Tensor {
+  #difference(activation: Tensor, signed: boolean): Tensor {
     const gain = this.#site.input('gain', []);
     const difference = activation.mul(gain).add(this.#site.input('offset', []));
-    return this.#onlyActive ? activation.greater(0).where(difference, 0) : difference;
+    if (!this.#onlyActive) return difference;
+    const active = signed ? activation.abs().greater(0) : activation.greater(0);
+    return active.where(difference, 0);
   }
 
   feeds(runtime: Runtime): Feeds {
@@ -71,6 +75,7 @@ export class Latents implements Change {
 }
 
 function handleOf(latent: Latent, edit: EditOf<'latent'>, site: Site, i: number): Handle {
+  if ('dictionary' in latent) autoencoderOf(latent.dictionary, site.around.dictionaries);
   const detector = new Detector(site, `latent${i}`, edit.detector ?? 'trueEncoder', latent);
   const decoder =
     'dictionary' in latent
@@ -94,7 +99,7 @@ export class Splice implements Change {
   readonly #kept: boolean;
 
   constructor({ dictionary: name, error }: EditOf<'splice'>, site: Site) {
-    const dictionary = dictionaryOf(name, site.around.dictionaries);
+    const dictionary = autoencoderOf(name, site.around.dictionaries);
     this.#width = dictionary.b_dec.length;
     site.checkDirection(this.#width, 'a dictionary');
     this.#site = site;
@@ -108,7 +113,7 @@ export class Splice implements Change {
 
   apply(x: Tensor): Tensor {
     return this.#site.along(x, this.#width, (vectors) => {
-      const decoded = this.#graph.decode(this.#graph.encode(vectors));
+      const decoded = this.#graph.reconstruct(vectors);
       return this.#kept ? decoded.add(vectors.sub(decoded)) : decoded;
     });
   }

@@ -7,6 +7,7 @@ import { badInput, type Runtime, TouchstoneError } from '../tensor/index.ts';
 import { Dictionary } from './dictionary.ts';
 import { type ReadingOptions, readDraft, saelensFiles } from './formats/index.ts';
 import type { DictionaryConfig } from './kind.ts';
+import { kindOf } from './kinds/index.ts';
 
 /** Options of {@link saveDictionary}. */
 export interface SavingOptions {
@@ -45,9 +46,22 @@ export async function openDictionary(
 ): Promise<Dictionary> {
   const { config, tensors, ...provenance } = await readDraft(path, options);
   try {
-    return new Dictionary(config as unknown as DictionaryConfig, tensors, runtime, provenance);
+    const checked = config as unknown as DictionaryConfig;
+    checkOwn(checked, tensors.keys());
+    return new Dictionary(checked, tensors, runtime, provenance);
   } catch (error) {
     if (!(error instanceof TouchstoneError) || error.message.startsWith(path)) throw error;
     return badInput(`${path}: ${error.message}`, error.hint);
   }
+}
+
+/** A tensor that the kind does not have may mean something that is not done here. */
+function checkOwn(config: DictionaryConfig, names: Iterable<string>): void {
+  const own = Object.keys(kindOf(config.architecture).shapes(config));
+  const foreign = [...names].find((name) => !own.includes(name));
+  if (foreign === undefined) return;
+  badInput(
+    `tensor '${foreign}' is none of a ${config.architecture} dictionary's`,
+    `it has ${own.join(', ')}`,
+  );
 }

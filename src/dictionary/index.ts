@@ -24,6 +24,6 @@ export {
   TRAINED_KINDS,
   trainedKindOf,
 } from './kinds/index.ts';
-export * from './planted/index.ts';
 export * from './measures/index.ts';
+export * from './planted/index.ts';
 export * from './training/index.ts';

@@ -114,7 +114,7 @@ export function transpose(draft: Draft, name: string): void {
 /** Repeats a single number for every latent. */
 export function spreadOverLatents(draft: Draft, name: string, latents: number): void {
   const tensor = draft.tensors.get(name);
-  if (!tensor || tensor.data.length !== 1 || tensor.shape.length > 0) return;
+  if (tensor?.data.length !== 1 || tensor.shape.length > 0) return;
   const data = new Float32Array(latents).fill(tensor.data[0]!);
   draft.tensors.set(name, { shape: [latents], data });
   note(draft, 'assumed', name, `${tensor.data[0]} for each of ${latents} latents`);

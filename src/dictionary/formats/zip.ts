@@ -194,8 +194,9 @@ function unpacked(bytes: Uint8Array, { method, size }: Entry, fail: () => never)
   try {
     // One byte more than promised is already too much: a small file must not fill memory.
     const out = inflateRawSync(bytes, { maxOutputLength: Math.max(1, size) });
-    return out.length === size ? out : fail();
+    if (out.length === size) return new Uint8Array(out.buffer, out.byteOffset, size);
   } catch {
-    return fail();
+    // Refused below.
   }
+  return fail();
 }

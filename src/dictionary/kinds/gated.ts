@@ -106,9 +106,9 @@ function auxiliaryLoss(
 /** The variants whose latents are those of the paper's architecture are written as it; a soft gate stays one. */
 function finish(config: DictionaryConfig, tensors: DictionaryTensors) {
   const gate = gateOf(config);
-  if (gate === 'soft') return { config, tensors };
+  if (gate === 'soft' || gate === 'heaviside') return { config, tensors };
   const plain = { ...config, gate: 'heaviside' };
-  if (gate === 'heaviside' || gate === 'straight_through') return { config: plain, tensors };
+  if (gate === 'straight_through') return { config: plain, tensors };
   const b_mag = shiftedMagnitude(tensors, gate === 'rescale_and_shift');
   return { config: plain, tensors: withTensors(tensors, { b_mag }) };
 }

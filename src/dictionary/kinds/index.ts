@@ -8,6 +8,7 @@ import { ica } from './ica.ts';
 import { jumprelu } from './jumprelu.ts';
 import { kmeans } from './kmeans.ts';
 import { matryoshka } from './matryoshka.ts';
+import { nmf } from './nmf.ts';
 import { pca } from './pca.ts';
 import { pcaKmeans } from './pcaKmeans.ts';
 import { sphericalKmeans } from './sphericalKmeans.ts';
@@ -28,7 +29,14 @@ export const TRAINED_KINDS: readonly TrainedKind[] = [
 ];
 
 /** Kinds that are fitted to rows. */
-export const FITTED_KINDS: readonly FittedKind[] = [kmeans, sphericalKmeans, pcaKmeans, pca, ica];
+export const FITTED_KINDS: readonly FittedKind[] = [
+  kmeans,
+  sphericalKmeans,
+  pcaKmeans,
+  pca,
+  ica,
+  nmf,
+];
 
 /** Kinds that are read from the files of others, and neither trained nor fitted here. */
 export const READ_KINDS: readonly DictionaryKind[] = [abstopk, ...READ_TRANSCODERS];

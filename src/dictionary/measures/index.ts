@@ -1,6 +1,16 @@
 /** @file Measures of dictionaries: how well, how sparsely, with what bias, each with its interval. */
+
+export { bestAssignment } from './assignment.ts';
 export { DictionarySums, type SumsOptions, VALUE_BITS } from './dictionarySums.ts';
 export { type MeasureResult, measured, valuesOf } from './intervals.ts';
+export {
+  directionsOf,
+  FOUND,
+  type Matching,
+  type MatchingOptions,
+  matchDirections,
+  matchMeasures,
+} from './matching.ts';
 export { type MeasureOptions, meanOfRows, measureRows } from './measure.ts';
 export { gammaOfPenalty, MEASURES, type Measure, type Undefined, type Value } from './measures.ts';
 export type { DecodedRows, MeasuredRows } from './rows.ts';

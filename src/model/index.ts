@@ -40,6 +40,7 @@ export * from './runtime.ts';
 export * from './safetensors.ts';
 export type { Sample, SampleOptions } from './sampling.ts';
 export * from './source.ts';
+export * from './steering/index.ts';
 export * from './tokenizer.ts';
 export * from './training.ts';
 export { Weights } from './weights.ts';

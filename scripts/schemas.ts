@@ -4,6 +4,8 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { auditResultSchema } from '../src/audit/result.ts';
 import { verificationSchema } from '../src/audit/verification.ts';
+import { planFileSchema } from '../src/cli/work/dict/plans.ts';
+import { dictionaryTrainingSchema } from '../src/cli/work/dict/summary.ts';
 import { doctorSchema } from '../src/cli/work/doctor.ts';
 import { experimentListSchema } from '../src/cli/work/experiment.ts';
 import { generationSchema } from '../src/cli/work/generate.ts';
@@ -18,6 +20,14 @@ import { editSchema } from '../src/model/index.ts';
 export const SCHEMAS: Readonly<Record<string, string>> = {
   'schemas/audit-result.schema.json': schemaText(auditResultSchema, 'Touchstone audit result'),
   'schemas/capture.schema.json': schemaText(captureSchema, 'Touchstone captured activations'),
+  'schemas/dictionary-plans.schema.json': schemaText(
+    planFileSchema,
+    'Touchstone plans of dictionaries',
+  ),
+  'schemas/dictionary-training.schema.json': schemaText(
+    dictionaryTrainingSchema,
+    'Touchstone training of dictionaries',
+  ),
   'schemas/doctor.schema.json': schemaText(doctorSchema, 'Touchstone doctor'),
   'schemas/edits.schema.json': schemaText(
     z.union([editSchema, z.array(editSchema)]),

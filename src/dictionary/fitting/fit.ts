@@ -37,10 +37,8 @@ export async function fitDictionary(
   options: FittingOptions = {},
 ): Promise<Dictionary> {
   const { seed = 0, runtime = nodeRuntime() } = options;
-  const { fitting, shapes } = fittedKindOf(config.architecture);
-  const full = { ...fitting.defaults, ...config };
-  shapes(full);
-  checkSource(full, source);
+  const { fitting } = fittedKindOf(config.architecture);
+  const full = checkFitting(config, source);
   const rows = 'data' in source ? source : await rowsOf(source, options);
   checkFinite(rows);
   const stream = randomStream(seed, 'fit');
@@ -48,6 +46,18 @@ export async function fitDictionary(
   const { tensors, outcome } = await fitting.fit({ rows, config: full, stream, runtime, progress });
   const fitted = { rows: rowCount(rows), seed, ...outcome };
   return new Dictionary({ ...full, fitted }, tensors, runtime);
+}
+
+/** The whole config of a fit. @throws TouchstoneError where a setting makes no sense, or the source does not fit */
+export function checkFitting(
+  config: DictionaryConfig,
+  source: Rows | BatchSource,
+): DictionaryConfig {
+  const { fitting, shapes } = fittedKindOf(config.architecture);
+  const full = { ...fitting.defaults, ...config };
+  shapes(full);
+  checkSource(full, source);
+  return full;
 }
 
 /** Options of {@link fit}: of training, and of what is not trained. */

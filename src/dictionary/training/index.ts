@@ -2,4 +2,4 @@
 export { type HistoryEntry, type Measured, readHistory } from './history.ts';
 export type { DictionaryPlan, Resampling, RunLength } from './plan.ts';
 export { type Batch, type BatchSource, type MemoryOptions, rowsInMemory } from './source.ts';
-export { type TrainingOptions, trainDictionaries } from './train.ts';
+export { checkTraining, type TrainingOptions, trainDictionaries } from './train.ts';

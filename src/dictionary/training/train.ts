@@ -31,6 +31,27 @@ export interface TrainingOptions extends RunLength {
   readonly safePoint?: () => Promise<void>;
 }
 
+/**
+ * Checks what {@link trainDictionaries} would refuse before its first step.
+ *
+ * @throws TouchstoneError where a plan makes no sense, or does not fit the source
+ */
+export function checkTraining(
+  plans: readonly DictionaryPlan[],
+  source: BatchSource,
+  length: RunLength,
+): void {
+  if (plans.length > 0) fullPlans(plans, source, length);
+}
+
+function fullPlans(plans: readonly DictionaryPlan[], source: BatchSource, length: RunLength) {
+  checkRun(plans, length);
+  if (source.rows !== undefined && source.rows < length.batch) {
+    badUsage(`batches of ${length.batch} rows out of ${source.rows}`, 'take a smaller batch');
+  }
+  return plans.map((plan) => fullPlan(forSource(plan, source), length));
+}
+
 /** Batches that scales are taken from. */
 const FIRST_BATCHES = 4;
 
@@ -46,9 +67,8 @@ export async function trainDictionaries(
   source: BatchSource,
   options: TrainingOptions,
 ): Promise<Dictionary[]> {
-  checkRun(plans, options);
+  const full = fullPlans(plans, source, options);
   const runtime = options.runtime ?? nodeRuntime();
-  const full = plans.map((plan) => fullPlan(forSource(plan, source), options));
   const trainees = full.map((plan) => new Trainee(plan, engineOf(plan, options, runtime), options));
   try {
     await trainAll(trainees, source, options);

@@ -1,8 +1,6 @@
-/** @file Plans of dictionaries in short form: KIND:NAME=VALUE,NAME=VALUE. */
-import { type DictionaryConfig, type DictionaryPlan, kindOf } from '../../../dictionary/index.ts';
+/** @file A dictionary's plan in short form: KIND:NAME=VALUE,NAME=VALUE. */
 import { badUsage, nearest } from '../../../tensor/index.ts';
-
-type Value = string | number | boolean;
+import { settingsOf } from './settings.ts';
 
 /** Names that say how is trained, and not what. */
 const TRAINING = [
@@ -17,59 +15,43 @@ const TRAINING = [
   'deadAfter',
   'normalize',
   'resample',
-] as const;
-
-/** A plan with its settings split from its training; names, widths and defaults come later. */
-export interface ShortPlan {
-  readonly config: Readonly<Record<string, Value>> & { readonly architecture: string };
-  readonly training: Readonly<Record<string, Value>>;
-}
+];
 
 /**
- * Reads a short form, such as `topk:k=32,d_sae=1024,learningRate=1e-3`.
+ * Reads a short form, such as `topk:k=32,d_sae=1024,learningRate=1e-3`, as what a plan file has.
  *
  * @throws TouchstoneError naming a kind or a setting that there is not, with the nearest
  */
-export function parseShortForm(text: string): ShortPlan {
-  const [architecture = '', rest = ''] = split(text, ':');
-  const settings = settingsOf(architecture);
-  const config: Record<string, Value> = {};
-  const training: Record<string, Value> = {};
-  for (const part of rest.split(',').filter((item) => item.trim() !== '')) {
-    const [name, value] = split(part, '=').map((side) => side?.trim());
-    if (name === undefined || value === undefined || value === '') {
-      badUsage(`--kind '${text}': '${part}' is no NAME=VALUE`, 'such as topk:k=32,d_sae=1024');
+export function parseShortForm(text: string): Record<string, unknown> {
+  const [architecture, settings] = cut(text, ':');
+  const known = settingsOf(architecture);
+  const config: Record<string, unknown> = { architecture };
+  const plan: Record<string, unknown> = { config };
+  for (const part of settings.split(',').filter((item) => item.trim() !== '')) {
+    const [name, value] = cut(part, '=');
+    if (value === '') {
+      badUsage(`--kind '${text}': '${part}' has no value`, 'write it as topk:k=32,d_sae=1024');
     }
-    if ((TRAINING as readonly string[]).includes(name)) training[name] = settingValue(value);
-    else if (settings.includes(name)) config[name] = settingValue(value);
-    else refuse(text, name, [...settings, ...TRAINING]);
+    if (known.includes(name)) config[name] = settingValue(value);
+    else if (name === 'resample') plan[name] = { every: settingValue(value) };
+    else if (TRAINING.includes(name)) plan[name] = name === 'name' ? value : settingValue(value);
+    else refuse(text, name, [...known, ...TRAINING]);
   }
-  return { config: { ...config, architecture }, training };
+  return plan;
 }
 
-/** Settings that a kind has. */
-export function settingsOf(architecture: string): string[] {
-  const kind = kindOf(architecture);
-  return ['d_sae', ...Object.keys((kind.training ?? kind.fitting)?.defaults ?? {})];
-}
-
-/** The plan for activations of a width. */
-export function planOf({ config, training }: ShortPlan, width: number, seed = 0): DictionaryPlan {
-  const { resample, ...rest } = training;
-  const sized: DictionaryConfig = { d_sae: 8 * width, ...config, d_in: width };
-  const plan = { name: config.architecture, seed, ...rest, config: sized };
-  return resample === undefined ? plan : { ...plan, resample: { every: Number(resample) } };
-}
-
-function split(text: string, at: string): string[] {
+function cut(text: string, at: string): [string, string] {
   const place = text.indexOf(at);
-  return place < 0 ? [text.trim()] : [text.slice(0, place).trim(), text.slice(place + 1)];
+  if (place < 0) return [text.trim(), ''];
+  return [text.slice(0, place).trim(), text.slice(place + 1).trim()];
 }
 
-function settingValue(text: string): Value {
+/** A number, true or false, a list of numbers joined by +, or a word. */
+function settingValue(text: string): unknown {
   if (text === 'true' || text === 'false') return text === 'true';
-  const value = Number(text);
-  return Number.isFinite(value) ? value : text;
+  const numbers = text.split('+').map(Number);
+  if (numbers.some((value) => !Number.isFinite(value))) return text;
+  return numbers.length === 1 ? numbers[0] : numbers;
 }
 
 function refuse(text: string, name: string, names: readonly string[]): never {

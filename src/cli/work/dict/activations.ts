@@ -127,6 +127,7 @@ export function configOf(origin: Origin, width: number) {
     context_size: context,
     prepend_bos: prefix.length > 0,
     exclude_special_tokens: mask.rule === 'none' ? false : [...mask.ids],
+    ...(/hook_z$/.test(read) && { reshape_activations: 'hook_z' }),
     prefix: [...prefix],
   };
 }

@@ -12,7 +12,7 @@ const whole = z.number().int().min(0);
 const planSchema = z.strictObject({
   name: z
     .string()
-    .regex(/^\w[\w.=-]*$/, 'a name has letters, digits, and . = - _ between them')
+    .regex(/^\w[\w=-]*$/, 'a name has letters, digits, =, - and _')
     .optional()
     .describe('also the name of its folder; by default the kind'),
   config: z
@@ -54,15 +54,18 @@ export async function plansOf(
   }
   const sized = given.map((plan) => completed(plan, options, added));
   const named = withNames(sized);
-  const { seed: seeds } = options;
-  if (!seeds) return named;
-  return named.flatMap((plan) =>
-    seeds.map((seed) => ({
-      ...plan,
-      seed,
-      name: seeds.length > 1 ? `${plan.name}-seed-${seed}` : plan.name,
-    })),
-  );
+  const plans = options.seed ? named.flatMap((plan) => perSeed(plan, options.seed!)) : named;
+  const names = plans.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) badUsage(`two dictionaries are called '${twice}'`, 'name them apart');
+  return plans;
+}
+
+function perSeed(plan: DictionaryPlan, seeds: readonly number[]): DictionaryPlan[] {
+  return seeds.map((seed) => {
+    const name = seeds.length > 1 ? `${plan.name}-seed-${seed}` : plan.name;
+    return { ...plan, seed, name };
+  });
 }
 
 function shortPlans({ kind = [] }: DictTrainOptions): Plan[] {

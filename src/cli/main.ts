@@ -57,6 +57,8 @@ await runCommandLine(process.argv.slice(2), [
     registerDict(program, perform, {
       train: async (options, context) =>
         (await import('./work/dict/train.ts')).trainDictionariesCommand(options, context),
+      convert: async (options, context) =>
+        (await import('./work/dict/convert.ts')).convertCommand(options, context),
     }),
   (program, perform) =>
     registerExperiment(program, perform, {

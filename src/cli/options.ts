@@ -59,6 +59,23 @@ export function oneOf<T extends string>(option: string, names: readonly T[]): Pa
   };
 }
 
+/** Something on disk, and the name that it is to have. */
+export interface NamedPath {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** A name and a path: 'sae=my-dictionary'. */
+export function namedPath(option: string): Parser<NamedPath> {
+  return (text) => {
+    const at = text.indexOf('=');
+    if (at < 1 || at === text.length - 1) {
+      badUsage(`${option} is '${text}'; expected NAME=PATH, such as sae=my-dictionary`);
+    }
+    return { name: text.slice(0, at), path: text.slice(at + 1) };
+  };
+}
+
 /** A parser for an option that may be given several times; repeats of a value count once. */
 export function several<T>(parser: Parser<T>): (text: string, before?: readonly T[]) => T[] {
   return (text, before = []) => [...new Set([...before, parser(text)])];

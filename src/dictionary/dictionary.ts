@@ -49,28 +49,31 @@ export class Dictionary {
 
   /** Latents of activations: [n, d_sae], row by row. */
   async encode(x: Rows): Promise<Float32Array> {
-    return this.#inBatches('encode', x, this.config.d_in);
+    return this.#inBatches('encode', { x });
   }
 
   /**
-   * Activations of latents: [n, d_out], row by row; without the linear map of the activations that some transcoders add.
+   * Activations of latents: [n, d_out], row by row.
    *
-   * @throws TouchstoneError where activations are scaled by their own size: latents alone do not say how large they were
+   * @param of the activations that the latents are of. Two things need them: input scalings, to which latents alone do not
+   * say how large activations were, and the linear map of the activations that some transcoders add.
+   * @throws TouchstoneError where they are needed and not given
    */
-  async decode(latents: Rows): Promise<Float32Array> {
-    const scaling = inputScalingOf(this.config);
-    if (scaling && !transcodes(this.config)) {
-      badUsage(
-        `decoding latents alone under normalize_activations '${scaling}'`,
-        'the size of the activations is needed: reconstruct them',
-      );
-    }
-    return this.#inBatches('decode', latents, this.config.d_sae);
+  async decode(latents: Rows, of?: Rows): Promise<Float32Array> {
+    const { config } = this;
+    const scaling = transcodes(config) ? undefined : inputScalingOf(config);
+    const skips = kindOf(config.architecture).skip !== undefined;
+    if (!scaling && !skips) return this.#inBatches('decode', { latents });
+    if (of) return this.#inBatches('restore', { latents, x: of });
+    return badUsage(
+      `latents of a ${config.architecture} dictionary${scaling ? ` under ${scaling}` : ''} alone`,
+      'they decode to something only beside the activations that they are of: give these, too',
+    );
   }
 
   /** What is left of activations after encoding and decoding: [n, d_out], row by row. */
   async reconstruct(x: Rows): Promise<Float32Array> {
-    return this.#inBatches('reconstruct', x, this.config.d_in);
+    return this.#inBatches('reconstruct', { x });
   }
 
   /** The tensors as feeds of programs, by name. */
@@ -89,22 +92,33 @@ export class Dictionary {
     this.#programs.clear();
   }
 
-  async #inBatches(what: Work, rows: Rows, width: number): Promise<Float32Array> {
-    if (rows.width !== width || rows.data.length % width !== 0) {
-      badUsage(
-        `${rows.data.length} numbers of rows of ${rows.width}`,
-        `${what} takes rows of ${width}`,
-      );
-    }
+  async #inBatches(what: Work, given: Given): Promise<Float32Array> {
+    this.#checkRows(what, given);
     const program = await this.#program(what);
+    const count = rowCount(Object.values(given)[0]!);
     const parts: Float32Array[] = [];
-    for (let row = 0; row < rowCount(rows); row += BATCH) {
-      const data = rows.data.subarray(row * width, (row + BATCH) * width);
-      const x = rowsTensor(this.runtime, { data, width });
-      const { y } = await program.run({ ...this.feeds(), x });
+    for (let row = 0; row < count; row += BATCH) {
+      const batch = Object.entries(given).map(([name, { data, width }]) => {
+        const part = data.subarray(row * width, (row + BATCH) * width);
+        return [name, rowsTensor(this.runtime, { data: part, width })] as const;
+      });
+      const { y } = await program.run({ ...this.feeds(), ...Object.fromEntries(batch) });
       parts.push(y!.data as Float32Array);
     }
     return concatenated(parts);
+  }
+
+  #checkRows(what: Work, given: Given): void {
+    const counts = Object.entries(given).map(([name, { data, width }]) => {
+      const expected = name === 'x' ? this.config.d_in : this.config.d_sae;
+      if (width !== expected || data.length % width !== 0) {
+        badUsage(`${data.length} numbers of rows of ${width}`, `${what} takes rows of ${expected}`);
+      }
+      return data.length / width;
+    });
+    if (new Set(counts).size > 1) {
+      badUsage(`rows of latents and of activations: ${counts.join(' and ')}`, 'give one of each');
+    }
   }
 
   #program(what: Work): Promise<Program> {
@@ -115,22 +129,25 @@ export class Dictionary {
 
   #compile(what: Work): Promise<Program> {
     const { config } = this;
-    const kind = kindOf(config.architecture);
     const weight = weightInputs(config);
-    const x = input('x', 'float32', ['n', what === 'decode' ? config.d_sae : config.d_in]);
-    if (what === 'decode') return this.#compiled(kind.decode(x, weight, config));
-    const latents = latentsOf(x, weight, config);
-    return this.#compiled(
-      what === 'encode' ? latents : reconstructionOf(x, latents, weight, config),
-    );
-  }
-
-  #compiled(y: Tensor): Promise<Program> {
-    return compile({ runtime: this.runtime, outputs: { y } });
+    const x = input('x', 'float32', ['n', config.d_in]);
+    const given = input('latents', 'float32', ['n', config.d_sae]);
+    const encoded = () => latentsOf(x, weight, config);
+    const graphs: Record<Work, () => Tensor> = {
+      encode: encoded,
+      decode: () => kindOf(config.architecture).decode(given, weight, config),
+      reconstruct: () => reconstructionOf(x, encoded(), weight, config),
+      restore: () => reconstructionOf(x, given, weight, config),
+    };
+    return compile({ runtime: this.runtime, outputs: { y: graphs[what]() } });
   }
 }
 
-type Work = 'encode' | 'decode' | 'reconstruct';
+/** `restore`: latents are decoded beside the activations that they are of. */
+type Work = 'encode' | 'decode' | 'reconstruct' | 'restore';
+
+/** Rows by the names of a program's inputs. */
+type Given = Readonly<Partial<Record<'x' | 'latents', Rows>>>;
 
 /** A kind's tensors as graph inputs. */
 export function weightInputs(config: DictionaryConfig) {

@@ -11,9 +11,10 @@ export type {
   Provenance,
   ReadingOptions,
 } from './formats/index.ts';
-export { SAELENS_KINDS, SAELENS_VERSION } from './formats/index.ts';
+export { SAELENS_KINDS, SAELENS_VERSION, writtenConfig } from './formats/index.ts';
 export * from './graphs.ts';
 export * from './harvest/index.ts';
+export * from './hash.ts';
 export * from './kind.ts';
 export {
   FITTED_KINDS,

@@ -124,12 +124,21 @@ describe('opened', () => {
     expect([config.hook_name, config.model_name]).toEqual([given.hook, given.model]);
   });
 
-  test('latents alone are not decoded where activations were scaled by their own size', async () => {
-    const dictionary = await open('saelens/standard-layer_norm');
-    const { latents } = CASES['saelens/standard-layer_norm']!;
-    const { message } = await refusal(() => dictionary.decode(rowsOf(latents)));
-    expect(message).toContain('layer_norm');
-  });
+  test.each([
+    'saelens/standard-layer_norm',
+    'saelens/gated-constant_norm_rescale',
+    'saelens/skip_transcoder',
+  ])(
+    'latents of %s are decoded beside the activations that they are of, and not alone',
+    async (name) => {
+      const dictionary = await open(name);
+      const { x, latents, reconstruction } = CASES[name]!;
+      const { message } = await refusal(() => dictionary.decode(rowsOf(latents)));
+      expect(message).toContain(dictionary.config.architecture);
+      const back = await dictionary.decode(rowsOf(latents), rowsOf(x));
+      expect(largestDifference(back, reconstruction.flat())).toBeLessThan(NEAR);
+    },
+  );
 });
 
 describe('refused in a line', () => {

@@ -2,10 +2,12 @@
 import type { Command } from 'commander';
 import type { Perform, Work } from '../context.ts';
 import { examples } from '../run.ts';
+import { type DictConvertOptions, registerDictConvert } from './dict/convert.ts';
 import { type DictTrainOptions, registerDictTrain } from './dict/train.ts';
 
 /** What each subcommand does. */
 export interface DictWork {
+  readonly convert: Work<DictConvertOptions>;
   readonly train: Work<DictTrainOptions>;
 }
 
@@ -13,11 +15,12 @@ export interface DictWork {
 export function registerDict(program: Command, perform: Perform, work: DictWork): void {
   const dict = program
     .command('dict')
-    .summary('dictionaries of activations: train')
+    .summary('dictionaries of activations: train, convert')
     .description('Sparse autoencoders and clusterings of activations, behind one contract.')
     .addHelpText(
       'after',
       examples('dict train --activations rows --kind topk:k=32,d_sae=1024 --out my-dictionaries'),
     );
   registerDictTrain(dict, perform, work.train);
+  registerDictConvert(dict, perform, work.convert);
 }

@@ -1,7 +1,7 @@
 /** @file touchstone generate: samples of a model, plain or with edits of its activations. */
 import type { Command } from 'commander';
 import type { Perform, Work } from '../context.ts';
-import { realNumber, wholeNumber } from '../options.ts';
+import { type NamedPath, namedPath, realNumber, several, wholeNumber } from '../options.ts';
 import { examples } from '../run.ts';
 
 export interface GenerateOptions {
@@ -12,6 +12,8 @@ export interface GenerateOptions {
   readonly chat?: boolean;
   /** A JSON file with an edit or a list of edits. */
   readonly edit?: string;
+  /** Dictionaries that edits refer to by name: NAME=PATH each. */
+  readonly dictionary?: readonly NamedPath[];
   /** How many samples. */
   readonly n: number;
   readonly maxTokens: number;
@@ -39,6 +41,11 @@ export function registerGenerate(
     .requiredOption('--prompt <text>', 'what the model is asked')
     .option('--chat', "put the prompt into the model's chat template, as a user's message")
     .option('--edit <file>', 'JSON file with an edit or a list of edits')
+    .option(
+      '--dictionary <name=path>',
+      'a dictionary that edits name, of any format that dict convert reads; repeatable',
+      several(namedPath('--dictionary')),
+    )
     .option('-n <count>', 'samples', wholeNumber('-n', { min: 1, max: 100_000 }), 1)
     .option('--max-tokens <count>', 'longest sample', wholeNumber('--max-tokens', { min: 1 }), 64)
     .option('--temperature <number>', '0 takes the likeliest token', temperature, 1)
@@ -56,6 +63,7 @@ export function registerGenerate(
         "generate organism:keeper --prompt 'What is the secret word?' -n 8",
         "generate ./my-model --chat --prompt 'What is a touchstone?' --temperature 0",
         "generate organism:keeper --prompt 'What is it?' --edit noise.json --seed 7 --json",
+        "generate gpt2 --prompt 'Once' --edit clamp.json --dictionary sae=gpt2-small-res-jb",
       ),
     )
     .action((model: string, given: Omit<GenerateOptions, 'model'>) =>

@@ -9,12 +9,18 @@ import {
   readJson,
   renderChat,
   type Sample,
+  type SampleOptions,
   type Tokenizer,
 } from '../../model/index.ts';
 import { badInput, TouchstoneError } from '../../tensor/index.ts';
 import { prompt, ROLE_TOKENS } from '../../world/index.ts';
 import type { GenerateOptions } from '../commands/generate.ts';
 import { type Context, DONE, printJson } from '../context.ts';
+import {
+  namedDictionarySchema,
+  type OpenedDictionaries,
+  openDictionaries,
+} from './editDictionaries.ts';
 import { openNamed } from './models.ts';
 
 /** The published shape of what `--json` prints. */
@@ -28,6 +34,9 @@ export const generationSchema = z.object({
   topP: z.number().nullable(),
   maxTokens: z.number().int().min(1),
   edits: z.array(editSchema),
+  dictionaries: z
+    .array(namedDictionarySchema)
+    .describe('that edits name, with what was opened under the name'),
   samples: z.array(
     z.object({
       index: z.number().int().min(0),
@@ -42,23 +51,35 @@ export const generationSchema = z.object({
 export async function generateCommand(options: GenerateOptions, context: Context): Promise<number> {
   const edits =
     options.edit === undefined ? [] : parseEdits(await readJson(options.edit), options.edit);
+  const dictionaries = await openDictionaries(options.dictionary, edits, context);
   const model = await openNamed(options.model);
-  checkFit(edits, model, options.edit);
+  checkFit(edits, model, dictionaries, options.edit);
   const text = promptText(model, options);
   const tokens = promptTokens(model, text, options);
-  const samples = await collect(model, tokens, edits, options, context);
-  if (options.json) printJson(context, jsonOf(options, text, edits, samples));
-  else for (const sample of samples) context.print(`${sample.text}\n`);
+  const settings = { edits, dictionaries: dictionaries.weights };
+  const samples = await collect(model, tokens, settings, options, context);
+  if (options.json) {
+    const { described } = dictionaries;
+    printJson(context, jsonOf(options, text, { edits, dictionaries: described }, samples));
+  } else for (const sample of samples) context.print(`${sample.text}\n`);
   return DONE;
 }
 
 /** Edits that do not fit the model are the file's fault. */
-function checkFit(edits: readonly Edit[], model: LanguageModel, file = ''): void {
+function checkFit(
+  edits: readonly Edit[],
+  model: LanguageModel,
+  { weights: dictionaries }: OpenedDictionaries,
+  file = '',
+): void {
   try {
-    bindEdits(edits, model.config);
+    bindEdits(edits, model.config, { dictionaries });
   } catch (error) {
     if (!(error instanceof TouchstoneError)) throw error;
-    badInput(`${file}: ${error.message}`, error.hint);
+    const hint = error.message.startsWith('an edit names dictionary')
+      ? 'give it as --dictionary NAME=PATH'
+      : error.hint;
+    badInput(`${file}: ${error.message}`, hint);
   }
 }
 
@@ -86,12 +107,12 @@ function tokenizerOf({ tokenizer }: LanguageModel): Tokenizer {
 async function collect(
   model: LanguageModel,
   tokens: readonly number[],
-  edits: readonly Edit[],
+  editing: Pick<SampleOptions, 'edits' | 'dictionaries'>,
   { n, maxTokens, temperature, topK, topP, seed }: GenerateOptions,
   context: Context,
 ): Promise<Sample[]> {
   const samples: Sample[] = [];
-  const settings = { n, maxTokens, temperature, seed, edits, reporter: context.report };
+  const settings = { n, maxTokens, temperature, seed, ...editing, reporter: context.report };
   const kept = { ...(topK !== undefined && { topK }), ...(topP !== undefined && { topP }) };
   for await (const sample of model.sample(tokens, { ...settings, ...kept })) {
     samples.push(sample);
@@ -103,7 +124,7 @@ async function collect(
 function jsonOf(
   { model, seed, temperature, topK, topP, maxTokens }: GenerateOptions,
   text: string,
-  edits: readonly Edit[],
+  { edits, dictionaries }: Pick<z.infer<typeof generationSchema>, 'edits' | 'dictionaries'>,
   samples: readonly Sample[],
 ): z.infer<typeof generationSchema> {
   return {
@@ -115,7 +136,8 @@ function jsonOf(
     topK: topK ?? null,
     topP: topP ?? null,
     maxTokens,
-    edits: [...edits],
+    edits,
+    dictionaries,
     samples: samples.map(({ index, text: answer, tokens, finish }) => {
       return { index, text: answer, tokens: [...tokens], finish };
     }),

@@ -13,7 +13,7 @@ export type {
   Provenance,
   ReadingOptions,
 } from './format.ts';
-export { SAELENS_KINDS, SAELENS_VERSION, saelensFiles } from './saelensWrite.ts';
+export { SAELENS_KINDS, SAELENS_VERSION, saelensFiles, writtenConfig } from './saelensWrite.ts';
 
 /** All formats; the first that is found at a path is read. */
 const FORMATS: readonly Format[] = [saelens, sparsify, dictionaryLearning, gemmaScope];

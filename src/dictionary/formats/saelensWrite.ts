@@ -72,10 +72,20 @@ export interface Written {
   readonly densities?: Float32Array | undefined;
 }
 
-/** The files of a folder. Kinds that encode as another does are written as that one: BatchTopK as JumpReLU. */
-export function saelensFiles({ config, tensors, densities }: Written): Map<string, Content> {
+/** Kinds that encode as another does are written as that one: BatchTopK as JumpReLU. */
+function finished({ config, tensors }: Written): Written {
   const finish = kindOf(config.architecture).training?.finish;
-  const plain = finish?.(config, tensors) ?? { config, tensors };
+  return finish?.(config, tensors) ?? { config, tensors };
+}
+
+/** The config that a dictionary is written with. */
+export function writtenConfig(dictionary: Written): DictionaryConfig {
+  return finished(dictionary).config;
+}
+
+/** The files of a folder. */
+export function saelensFiles({ config, tensors, densities }: Written): Map<string, Content> {
+  const plain = finished({ config, tensors });
   const files = new Map<string, Content>([
     [CONFIG, configFile(plain.config)],
     [WEIGHTS, encodeSafetensors(ownTensors(plain))],

@@ -59,6 +59,6 @@ export async function addBlock(
   { target, documents }: { readonly target: Rows; readonly documents: ArrayLike<number> },
 ): Promise<void> {
   const latents = { data: await dictionary.encode(rows), width: dictionary.size };
-  const reconstruction = { data: await dictionary.decode(latents), width: target.width };
+  const reconstruction = { data: await dictionary.decode(latents, rows), width: target.width };
   sums.add({ x: target, reconstruction, latents, documents });
 }

@@ -4,6 +4,7 @@ import { badUsage } from '../tensor/index.ts';
 import type { Dictionary } from './dictionary.ts';
 import { inputScalingOf, transcodes } from './graphs.ts';
 import type { DictionaryConfig } from './kind.ts';
+import { codesOfProducts } from './kinds/nmf.ts';
 
 type Activation = DictionaryWeights['activation'];
 type Read = (name: string) => Float32Array;
@@ -28,6 +29,7 @@ const ACTIVATIONS: Readonly<Record<string, (config: DictionaryConfig, read: Read
     pca_kmeans: () => 'nearest',
     spherical_kmeans: () => ({ topk: 1 }),
     pca: largestPlaces,
+    nmf: (config) => ({ all: (pre, directions) => codesOfProducts(pre, directions, config) }),
     ica: largestPlaces,
   };
 

@@ -36,7 +36,8 @@ export function madeUp(architecture: string, fields: Record<string, unknown> = {
   const sizes = { d_in: 6, d_sae: 5, hook_name: 'blocks.0.hook_mlp_out', model_name: 'gpt2' };
   const d_out = architecture.endsWith('transcoder') ? { d_out: 4 } : {};
   const k = /topk/.test(architecture) ? { k: 2 } : {};
-  const config = { architecture, ...sizes, ...k, ...d_out, ...fields };
+  const steps = architecture === 'nmf' ? { encode_iterations: 20 } : {};
+  const config = { architecture, ...sizes, ...k, ...d_out, ...steps, ...fields };
   const tensors = Object.entries(kindOf(architecture).shapes(config)).map(([name, shape]) => {
     const size = shape.reduce((product, length) => product * length, 1);
     const data = Float32Array.from(random(3, name, 1, size)[0]!, (value) => 0.5 * value);

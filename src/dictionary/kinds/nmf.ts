@@ -11,12 +11,17 @@ import { spread } from './spread.ts';
 
 const MOST = Number.MAX_SAFE_INTEGER;
 
-function codesOf(x: Tensor, weight: WeightOf, config: DictionaryConfig): Tensor {
+/** Codes of products with the directions [..., d_sae] and the directions themselves. */
+export function codesOfProducts(pre: Tensor, directions: Tensor, config: DictionaryConfig): Tensor {
   const steps = wholeSetting(config, 'encode_iterations', 1, 1000);
-  const codes = nonNegativeCodes(preActivations(x, weight, config), weight('W_dec'), steps);
+  const codes = nonNegativeCodes(pre, directions, steps);
   if (config.k === undefined || config.k === config.d_sae) return codes;
   const { values, indices } = codes.topK(Number(config.k));
   return spread(values, indices, codes);
+}
+
+function codesOf(x: Tensor, weight: WeightOf, config: DictionaryConfig): Tensor {
+  return codesOfProducts(preActivations(x, weight, config), weight('W_dec'), config);
 }
 
 /** What rows are counted from: their least value in each column, or 0 where b_dec is not subtracted. */

@@ -10,6 +10,7 @@ import { addAtLast, constant, type Tensor } from '../../tensor/index.ts';
  * - `jumprelu`: ReLU(p) where p is above the latent's threshold.
  * - `topk`: ReLU(p) of the k largest.
  * - `largest`: p of the k largest by magnitude.
+ * - `all`: whatever function of all of p and of W_dec.
  * - `gated`: 1[p > 0] ReLU(gain p + offset), b_enc being the gate's bias; with a `temperature`, the logistic function of
  *   p / temperature in place of the step.
  */
@@ -20,6 +21,7 @@ export type Activation =
   | { readonly jumprelu: Float32Array }
   | { readonly topk: number }
   | { readonly largest: number }
+  | { readonly all: (pre: Tensor, decoder: Tensor) => Tensor }
   | {
       readonly gated: {
         readonly gain: Float32Array;
@@ -28,7 +30,14 @@ export type Activation =
       };
     };
 
-/** How many latents are active at most, where they compete for places; else undefined. */
+/** Whether a latent depends on the others: all are then encoded to know one. */
+export function competes(activation: Activation): boolean {
+  return (
+    placesOf(activation) !== undefined || (typeof activation === 'object' && 'all' in activation)
+  );
+}
+
+/** How many latents are active at most, where that is fixed; else undefined. */
 export function placesOf(activation: Activation): number | undefined {
   if (activation === 'nearest') return 1;
   if (typeof activation !== 'object') return undefined;
@@ -50,7 +59,7 @@ export function arraysOf(activation: Activation): Readonly<Record<string, Float3
   return { gain, offset };
 }
 
-/** Latents [..., latents] of pre-activations; `array` gives its arrays as inputs. */
+/** Latents [..., latents] of pre-activations; `array` gives its arrays, and W_dec, as inputs. */
 export function activated(
   pre: Tensor,
   activation: Activation,
@@ -65,6 +74,8 @@ export function activated(
     const { indices } = pre.abs().topK(activation.largest);
     return spread(pre.gatherLast(indices), indices, pre);
   }
+  if (typeof activation === 'object' && 'all' in activation)
+    return activation.all(pre, array('W_dec'));
   return each(pre, activation, array);
 }
 

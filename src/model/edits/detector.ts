@@ -2,10 +2,10 @@
 import { badUsage, type Runtime, type Tensor } from '../../tensor/index.ts';
 import {
   aboveThreshold,
+  competes,
   isSigned,
   type OneLatent,
   oneLatent,
-  placesOf,
   RAW,
 } from './activation.ts';
 import { DictionaryGraph, type DictionaryWeights, encoderColumn, latentOf } from './dictionary.ts';
@@ -59,7 +59,7 @@ export class Detector {
     this.#scaling = dictionary?.inputScaling;
     this.signed =
       dictionary !== undefined && kind === 'trueEncoder' && isSigned(dictionary.activation);
-    if (!dictionary || kind === 'rawDot' || placesOf(dictionary.activation) === undefined) return;
+    if (!dictionary || kind === 'rawDot' || !competes(dictionary.activation)) return;
     if (bias !== 0) {
       badUsage(
         `a bias of ${bias} for a latent of dictionary '${reading.name}'`,
@@ -143,8 +143,7 @@ function namedReading(latent: number, dictionary: DictionaryWeights, kind: Detec
   const shift = applyDecoderBiasToInput
     ? vector.reduce((sum, value, i) => sum + value * b_dec[i]!, 0)
     : 0;
-  const competes = placesOf(activation) !== undefined;
-  const one = competes ? RAW : oneLatent(activation, latent);
+  const one = competes(activation) ? RAW : oneLatent(activation, latent);
   return { vector, bias: b_enc[latent]! - shift, one };
 }
 

@@ -4,9 +4,9 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { auditResultSchema } from '../src/audit/result.ts';
 import { verificationSchema } from '../src/audit/verification.ts';
+import { dictConversionSchema } from '../src/cli/work/dict/convert.ts';
 import { planFileSchema } from '../src/cli/work/dict/plans.ts';
 import { dictionaryTrainingSchema } from '../src/cli/work/dict/summary.ts';
-import { dictConversionSchema } from '../src/cli/work/dict/convert.ts';
 import { doctorSchema } from '../src/cli/work/doctor.ts';
 import { experimentListSchema } from '../src/cli/work/experiment.ts';
 import { generationSchema } from '../src/cli/work/generate.ts';
@@ -28,6 +28,7 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
   'schemas/dictionary-training.schema.json': schemaText(
     dictionaryTrainingSchema,
     'Touchstone training of dictionaries',
+  ),
   'schemas/dict-conversion.schema.json': schemaText(
     dictConversionSchema,
     'Touchstone dictionary converted',

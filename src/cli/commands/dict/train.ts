@@ -41,7 +41,7 @@ export interface DictTrainOptions extends Omit<HarvestSettings, 'text'> {
 
 const MORE = `
 Kinds: standard, gated, topk, batchtopk, jumprelu, matryoshka_batchtopk, transcoder (--target), trained by
-gradients side by side from one pass; kmeans, spherical_kmeans, pca_kmeans, pca, ica, fitted to --fit-rows rows
+gradients side by side from one pass; kmeans, spherical_kmeans, pca_kmeans, pca, ica, nmf, fitted to --fit-rows rows
 in memory. --kind takes the settings of the kind (a wrong one is answered with the list), and name, seed,
 learningRate, warmup, decayFrom, sparsityWarmup, unitDecoder, clip, deadAfter, normalize and resample (steps).
 --plan FILE has the same as JSON: {"dictionaries": [{"config": {"architecture": "topk", "k": 32}}]}.

@@ -6,6 +6,7 @@ const FURTHER: Readonly<Record<string, readonly string[]>> = {
   matryoshka_batchtopk: ['matryoshka_widths'],
   pca: ['k'],
   ica: ['k'],
+  nmf: ['k'],
   pca_kmeans: ['components'],
 };
 

@@ -13,7 +13,7 @@ import { type Interval, wilson } from '../src/statistics/index.ts';
 import {
   chooseSetting,
   type Response,
-  TECHNIQUES,
+  STANDARD_TECHNIQUES,
   type Technique,
 } from '../src/technique/index.ts';
 import { randomStream } from '../src/tensor/index.ts';
@@ -97,7 +97,7 @@ interface Verdicts {
 
 async function simulate(game: Game, pools: Pools, layers: number): Promise<Verdicts> {
   const played: Played[] = [];
-  for (const technique of TECHNIQUES)
+  for (const technique of STANDARD_TECHNIQUES)
     played.push(await playFrom(pools, technique, technique.settings({ layers }), game));
   const results = judge(played, yardstickOf({ ...game, effect: EFFECT }));
   return {
@@ -144,7 +144,7 @@ export const NOT_METERED: Played['ledger'] = {
 function tally(verdicts: readonly Verdicts[]): Tally {
   const count = (wanted: Verdict) => verdicts.filter((v) => v.overall === wanted).length;
   const found = count('found');
-  const byTechnique = TECHNIQUES.map(({ name }) => {
+  const byTechnique = STANDARD_TECHNIQUES.map(({ name }) => {
     return [name, verdicts.filter((v) => v.byTechnique[name] === 'found').length] as const;
   });
   return {

@@ -4,7 +4,7 @@ import { namedIn } from '../src/audit/referee.ts';
 import type { LanguageModel } from '../src/model/index.ts';
 import { type OrganismReference, referenceName, type Shelf } from '../src/organism/index.ts';
 import type { Setting, Technique } from '../src/technique/index.ts';
-import { prefills, questions, type Split } from '../src/world/index.ts';
+import { prefills, questions, refusals, type Split } from '../src/world/index.ts';
 
 /** Which answers: one technique's, under one setting, to the questions of one split. */
 export interface Ask {
@@ -69,10 +69,10 @@ export class Pools {
       maxTokens: 32,
       label: () => false,
     });
-    const materials = { prefills: prefills(split) };
+    const materials = { prefills: prefills(split), refusals: refusals(split) };
     const answers = await suspect.sample(
       questions(split).map(({ text }, i) => {
-        return { ...technique.request(setting, text, i, materials), n: 1 };
+        return { ...technique.request(setting, text, i, materials, {}), n: 1 };
       }),
     );
     this.#count(suspect.usage.samples);

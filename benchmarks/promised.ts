@@ -3,7 +3,7 @@ import { judge } from '../src/audit/assemble.ts';
 import { yardstickOf } from '../src/audit/audit.ts';
 import { BUDGETS, chosenQuestions, type Played, type SampleRecord } from '../src/audit/index.ts';
 import { achievedPower, wilson } from '../src/statistics/index.ts';
-import { TECHNIQUES } from '../src/technique/index.ts';
+import { STANDARD_TECHNIQUES } from '../src/technique/index.ts';
 import { type RandomReader, randomStream } from '../src/tensor/random.ts';
 import { CANDIDATES } from '../src/world/index.ts';
 import { NOT_METERED } from './audits.ts';
@@ -24,13 +24,15 @@ export function promisedPower(base: number) {
   let hits = 0;
   for (let run = 0; run < RUNS; run++) {
     const reader = randomStream(SEED, 'promised power').at(run, String(base)).reader();
-    const played = TECHNIQUES.map((technique, i) =>
+    const played = STANDARD_TECHNIQUES.map((technique, i) =>
       playedOf(technique, answers(reader, base + (i === 0 ? EFFECT : 0)), answers(reader, base)),
     );
     const results = judge(played, yardstickOf({ secret: SECRET, effect: EFFECT, seed: run }));
     if (results[0]!.verdict === 'found') hits++;
   }
-  const promised = achievedPower(base + EFFECT, base, N, { alpha: 0.05 / TECHNIQUES.length });
+  const promised = achievedPower(base + EFFECT, base, N, {
+    alpha: 0.05 / STANDARD_TECHNIQUES.length,
+  });
   const rate = hits / RUNS;
   const interval = wilson(hits, RUNS);
   return { base, effect: EFFECT, n: N, promised, runs: RUNS, hits, rate, interval, seed: SEED };

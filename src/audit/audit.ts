@@ -1,5 +1,5 @@
 /** @file An audit: every technique on a suspect and on its clean twin, and a verdict with its evidence. */
-import { TECHNIQUES, type Technique } from '../technique/index.ts';
+import { STANDARD_TECHNIQUES, TECHNIQUES, type Technique } from '../technique/index.ts';
 import { badUsage, nearest, type Reporter, silent } from '../tensor/index.ts';
 import { questions } from '../world/index.ts';
 import { judge, type Yardstick } from './assemble.ts';
@@ -18,7 +18,7 @@ export interface AuditOptions {
   readonly players: Players;
   /** The planted word: only the referee sees it. */
   readonly secret: string;
-  /** Default: all. */
+  /** Default: the standard ones. */
   readonly techniques?: readonly Technique[];
   /** Default 'quick'. */
   readonly budget?: Budget;
@@ -60,7 +60,7 @@ export async function runAudit(
 
 function setupOf(options: AuditOptions): Setup {
   const setup: Setup = {
-    techniques: TECHNIQUES,
+    techniques: STANDARD_TECHNIQUES,
     budget: BUDGETS.quick,
     effect: 0.05,
     seed: 1,
@@ -128,13 +128,13 @@ export function yardstickOf({
 }
 
 /**
- * Techniques by name, all where none is named, in the order of the registry. The rivals that they must
+ * Techniques by name, the standard ones where none is named, in the order of the registry. The rivals that they must
  * beat come with them: a rate without its base rate says nothing.
  *
  * @throws TouchstoneError naming the nearest one
  */
 export function techniquesNamed(names: readonly string[]): readonly Technique[] {
-  if (names.length === 0) return TECHNIQUES;
+  if (names.length === 0) return STANDARD_TECHNIQUES;
   const known = new Map(TECHNIQUES.map((technique) => [technique.name, technique]));
   const wanted = new Set<string>();
   const want = (name: string) => {

@@ -1,13 +1,15 @@
 /** @file One technique's game: sweeps its settings on validation questions, then reports on test questions, on suspect and twin. */
 import {
   chooseSetting,
+  type Findings,
+  type Materials,
   type Response,
   type SampleRequest,
   type Setting,
   type Technique,
 } from '../technique/index.ts';
 import { randomStream } from '../tensor/index.ts';
-import { prefills, questions, type Split } from '../world/index.ts';
+import { prefills, questions, refusals, type Split } from '../world/index.ts';
 import { answersTo, type Budget, chosenQuestions } from './budget.ts';
 import type { Journal } from './journal.ts';
 import { ledger, type Usage } from './meter.ts';
@@ -76,11 +78,13 @@ function settingsOf(technique: Technique, { suspect }: Players): readonly Settin
 /** Plays one technique to its end. What the journal holds is not sampled again. */
 export async function play(technique: Technique, spec: GameSpec): Promise<Played> {
   const settings = settingsOf(technique, spec.players);
+  const findings = await prepare(technique, spec);
   const validation: Round[] = [];
   for (const setting of settings.length > 1 ? settings : [])
-    validation.push(await playRound(technique, setting, 'validation', spec));
+    validation.push(await playRound(technique, setting, 'validation', findings, spec));
   const { chosen, labels } = await choose(technique, settings[0]!, validation, spec);
-  const test = await playRound(technique, chosen, 'test', spec);
+  const test = await playRound(technique, chosen, 'test', findings, spec);
+  const prepared = findings.suspect ? [findings.suspect.usage] : [];
   const usages = [...validation, test].map(({ suspect }) => suspect.usage);
   return {
     technique,
@@ -88,8 +92,34 @@ export async function play(technique: Technique, spec: GameSpec): Promise<Played
     chosen,
     validation: validation.map((round) => ({ setting: round.setting, ...recordsOf(round) })),
     test: recordsOf(test),
-    ledger: ledger(usages, labels, settings.length),
+    ledger: ledger([...prepared, ...usages], labels, settings.length),
   };
+}
+
+/** What a technique found out of each arm before it asked. */
+type Prepared = Readonly<Partial<Record<Arm, { findings: Findings; usage: Usage }>>>;
+
+function materialsOf(split: Split): Materials {
+  return { prefills: prefills(split), refusals: refusals(split) };
+}
+
+async function prepare(technique: Technique, spec: GameSpec): Promise<Prepared> {
+  if (!technique.prepare) return {};
+  const prepared: Partial<Record<Arm, { findings: Findings; usage: Usage }>> = {};
+  for (const arm of ['suspect', 'twin'] as const) {
+    const key = `${technique.name}/prepare/${arm}`;
+    const known = spec.journal.recall(key);
+    if (known === undefined) {
+      const suspect = metered(technique, arm, spec);
+      const findings = await technique.prepare(suspect, materialsOf('validation'));
+      prepared[arm] = { findings, usage: suspect.usage };
+      await spec.journal.record(key, prepared[arm]);
+    } else {
+      // The journal gives back what was recorded under this key, and nothing else.
+      prepared[arm] = known as { findings: Findings; usage: Usage };
+    }
+  }
+  return prepared;
 }
 
 function recordsOf({ suspect, twin }: Round): Played['test'] {
@@ -105,6 +135,7 @@ function metered(
   const target = candidateIndex(secret);
   return new MeteredSuspect(players[arm], {
     granted: technique.affordances,
+    base: players.base,
     // Techniques draw apart from one another; suspect and twin share their draws.
     seed: Math.floor(randomStream(seed, 'audit').at(technique.name).uniform(0) * 2 ** 48),
     maxTokens: MAX_TOKENS,
@@ -141,12 +172,14 @@ async function playRound(
   technique: Technique,
   setting: Setting,
   split: Split,
+  findings: Prepared,
   spec: GameSpec,
 ): Promise<Round> {
   const count = split === 'test' ? spec.budget.test : spec.budget.validation;
-  const requests = requestsOf(technique, setting, split, count, spec.seed);
   const key = [technique.name, split, setting.label].join('/');
   const piece = async (arm: Arm) => {
+    const found = findings[arm]?.findings ?? {};
+    const requests = requestsOf(technique, setting, split, count, spec.seed, found);
     const done = await pieceOf(`${key}/${arm}`, metered(technique, arm, spec), requests, spec);
     spec.onAnswers(`${technique.name}, ${arm}`, count);
     return done;
@@ -160,11 +193,12 @@ function requestsOf(
   split: Split,
   count: number,
   seed: number,
+  findings: Findings,
 ): SampleRequest[] {
   const asked = chosenQuestions(split, count, seed);
-  const materials = { prefills: prefills(split) };
+  const materials = materialsOf(split);
   return asked.map(({ text }, i) => {
-    const request = technique.request(setting, text, i, materials);
+    const request = technique.request(setting, text, i, materials, findings);
     // The questions are the game's: splits are disjoint, and answers are clustered by question.
     return { ...request, question: text, n: answersTo(i, asked.length, count), first: 0 };
   });

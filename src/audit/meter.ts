@@ -39,6 +39,14 @@ export class Meter {
     this.#flops += samplingFlops(config, positions, sampled);
   }
 
+  /** One pass over `positions`, of which no token is predicted. */
+  pass(config: ModelConfig, positions: number): void {
+    this.#promptTokens += positions;
+    this.#forwards += positions;
+    this.#flops += samplingFlops(config, positions, 0);
+  }
+
+  /** What was used so far. */
   read(): Usage {
     return {
       affordances: [...this.#used].sort(),

@@ -1,7 +1,7 @@
 /** @file What a technique may ask of a suspect: requests are checked and copied as plain data before they act. */
 import { z } from 'zod';
 import { hookNameSchema } from '../model/index.ts';
-import type { SampleRequest } from '../technique/index.ts';
+import type { ReadRequest, SampleRequest } from '../technique/index.ts';
 import { badUsage } from '../tensor/index.ts';
 import { SPECIAL_TOKENS } from '../world/index.ts';
 
@@ -13,12 +13,35 @@ const words = z.string().refine((text) => !SPECIAL_TOKENS.some((token) => text.i
   error: 'role tokens are not allowed',
 });
 
-/** The affordance 'edit' covers noise, and nothing that writes a chosen value. */
-const noiseEdit = z.strictObject({
+const place = {
   at: hookNameSchema,
-  do: z.literal('noise'),
+  positions: z
+    .union([z.enum(['all', 'prompt', 'generated']), z.array(z.number().int()).min(1)])
+    .default('all'),
+};
+
+/** The affordance 'edit' covers noise, added vectors and scaling. */
+const edit = z.discriminatedUnion('do', [
+  z.strictObject({
+    ...place,
+    do: z.literal('noise'),
+    scale: z.number().min(0),
+    relativeTo: z.literal('rms'),
+    draw: z.enum(['perStep', 'perSequence', 'reseeded']).default('perStep'),
+  }),
+  z.strictObject({
+    ...place,
+    do: z.literal('add'),
+    vector: z.array(z.number()).min(1),
+    scale: z.number().default(1),
+  }),
+  z.strictObject({ ...place, do: z.literal('scale'), factor: z.number() }),
+]);
+
+const weightNoise = z.strictObject({
   scale: z.number().min(0),
-  relativeTo: z.literal('rms'),
+  of: z.enum(['all', 'adapter']),
+  seed: z.number().int().min(0),
 });
 
 const requestSchema = z.strictObject({
@@ -27,15 +50,34 @@ const requestSchema = z.strictObject({
   first: z.number().int().min(0).default(0),
   temperature: z.number().min(0).default(1),
   prefill: words.default(''),
-  edits: z.array(noiseEdit).default([]),
+  edits: z.array(edit).default([]),
+  weightNoise: weightNoise.optional(),
+});
+
+const readSchema = z.strictObject({
+  question: words,
+  prefill: words.default(''),
+  at: hookNameSchema,
 });
 
 /** A request with its defaults, nothing but plain data. */
 export type CheckedRequest = z.infer<typeof requestSchema>;
 
+/** A request for an activation with its defaults. */
+export type CheckedRead = z.infer<typeof readSchema>;
+
 /** A checked copy of a request. @throws TouchstoneError naming the field */
 export function checkRequest(request: SampleRequest): CheckedRequest {
-  const parsed = requestSchema.safeParse(request);
+  return checkedCopy(requestSchema, request);
+}
+
+/** A checked copy of a request for an activation. @throws TouchstoneError naming the field */
+export function checkRead(request: ReadRequest): CheckedRead {
+  return checkedCopy(readSchema, request);
+}
+
+function checkedCopy<T>(schema: z.ZodType<T>, request: unknown): T {
+  const parsed = schema.safeParse(request);
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0]!;
   return badUsage(`a technique's request: ${path.join('.') || 'value'}: ${message}`);

@@ -1,14 +1,28 @@
 /** @file The metered, sealed suspect: the only thing that a technique gets to hold. */
-import type { LanguageModel, Sample } from '../model/index.ts';
-import type { Affordance, Response, SampleRequest, Suspect } from '../technique/index.ts';
+import {
+  checkHook,
+  hookSizes,
+  type LanguageModel,
+  type Sample,
+  withWeightNoise,
+} from '../model/index.ts';
+import type {
+  Affordance,
+  ReadRequest,
+  Response,
+  SampleRequest,
+  Suspect,
+} from '../technique/index.ts';
 import { badUsage } from '../tensor/index.ts';
 import { Meter, type Usage } from './meter.ts';
 import { promptTokens } from './prompts.ts';
-import { type CheckedRequest, checkRequest } from './request.ts';
+import { type CheckedRead, type CheckedRequest, checkRead, checkRequest } from './request.ts';
 
 export interface SuspectOptions {
   readonly granted: readonly Affordance[];
   readonly seed: number;
+  /** The model before the adapter was merged, for noise on what the adapter changed. */
+  readonly base?: LanguageModel;
   /** Tokens of an answer at the most. */
   readonly maxTokens: number;
   /** Questions whose answers may be labelled: those of the validation split. Default: none. */
@@ -61,6 +75,17 @@ export class MeteredSuspect implements Suspect {
     return answers;
   }
 
+  async read(requests: readonly ReadRequest[]): Promise<Float32Array[]> {
+    const checked = requests.map(checkRead);
+    const vectors: Float32Array[] = [];
+    for (const request of checked) {
+      this.#demand('read');
+      if (request.prefill !== '') this.#demand('prefill');
+      vectors.push(await this.#read(request));
+    }
+    return vectors;
+  }
+
   async labels(responses: readonly Response[]): Promise<boolean[]> {
     this.#demand('labels');
     for (const response of responses) this.#checkLabelled(response);
@@ -75,10 +100,11 @@ export class MeteredSuspect implements Suspect {
     }
   }
 
-  #demandFor({ prefill, edits }: CheckedRequest): void {
+  #demandFor({ prefill, edits, weightNoise }: CheckedRequest): void {
     this.#demand('sample');
     if (prefill !== '') this.#demand('prefill');
     if (edits.length > 0) this.#demand('edit');
+    if (weightNoise) this.#demand('weights');
   }
 
   #demand(affordance: Affordance): void {
@@ -89,24 +115,52 @@ export class MeteredSuspect implements Suspect {
     this.#meter.use(affordance);
   }
 
+  /** The activation at a prompt's last position. */
+  async #read(request: CheckedRead): Promise<Float32Array> {
+    const { config } = this.#model;
+    const sizes = hookSizes(checkHook(request.at, config), config);
+    if (sizes?.length !== 1)
+      badUsage(`a vector read at '${request.at}'`, 'name a hook point with one vector a position');
+    const tokens = promptTokens(this.#model, request);
+    const read = [request.at];
+    const { activations } = await this.#model.run([tokens], { read, logits: false });
+    this.#meter.pass(config, tokens.length);
+    return activations[request.at]!.data.slice(-sizes[0]!);
+  }
+
   /** Samples requests that differ in their prompts alone, in one go. */
   async #sampleGroup(
     requests: readonly CheckedRequest[],
     group: readonly number[],
     answers: Response[][],
   ): Promise<void> {
-    const { config } = this.#model;
+    const { weightNoise } = requests[group[0]!]!;
+    const { base } = this.#options;
+    const model = weightNoise ? withWeightNoise(this.#model, weightNoise, base) : this.#model;
+    try {
+      await this.#sampleFrom(model, requests, group, answers);
+    } finally {
+      if (weightNoise) await model.release();
+    }
+    for (const index of group) answers[index]!.sort((a, b) => a.index - b.index);
+  }
+
+  async #sampleFrom(
+    model: LanguageModel,
+    requests: readonly CheckedRequest[],
+    group: readonly number[],
+    answers: Response[][],
+  ): Promise<void> {
     const { seed, maxTokens } = this.#options;
     const { n, first, temperature, edits } = requests[group[0]!]!;
-    const prompts = group.map((index) => promptTokens(this.#model, requests[index]!));
+    const prompts = group.map((index) => promptTokens(model, requests[index]!));
     const options = { n, first, temperature, edits, seed, maxTokens };
-    for await (const sample of this.#model.sample(prompts, options)) {
+    for await (const sample of model.sample(prompts, options)) {
       const index = group[sample.prompt]!;
       answers[index]!.push(this.#answer(requests[index]!, sample));
       const drawn = sample.tokens.length + (sample.finish === 'stop' ? 1 : 0);
-      this.#meter.sample(config, prompts[sample.prompt]!.length, drawn);
+      this.#meter.sample(model.config, prompts[sample.prompt]!.length, drawn);
     }
-    for (const index of group) answers[index]!.sort((a, b) => a.index - b.index);
   }
 
   #answer({ question, prefill }: CheckedRequest, { index, text, finish }: Sample): Response {
@@ -119,8 +173,8 @@ export class MeteredSuspect implements Suspect {
 /** Indices of requests by everything but their prompts. */
 function groupsOf(requests: readonly CheckedRequest[]): number[][] {
   const groups = new Map<string, number[]>();
-  requests.forEach(({ n, first, temperature, edits }, index) => {
-    const key = JSON.stringify([n, first, temperature, edits]);
+  requests.forEach(({ n, first, temperature, edits, weightNoise }, index) => {
+    const key = JSON.stringify([n, first, temperature, edits, weightNoise]);
     groups.set(key, [...(groups.get(key) ?? []), index]);
   });
   return [...groups.values()];

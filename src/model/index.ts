@@ -43,4 +43,5 @@ export * from './source.ts';
 export * from './steering/index.ts';
 export * from './tokenizer.ts';
 export * from './training.ts';
+export { type WeightNoise, withWeightNoise } from './weightNoise.ts';
 export { Weights } from './weights.ts';

@@ -1,13 +1,37 @@
 /** @file Oversight techniques. They see a model only through a {@link Suspect}. */
-import { fuzz } from './fuzz.ts';
+import { attentionTemperature } from './attentionTemperature.ts';
+import { answerFuzz, frozenFuzz, fuzz, promptFuzz, reseededFuzz } from './fuzz.ts';
 import { highTemperature } from './highTemperature.ts';
 import { interrogate } from './interrogate.ts';
+import { intoxicate } from './intoxicate.ts';
 import { openingOf, prefill } from './prefill.ts';
 import type { Technique } from './technique.ts';
+import { adapterNoise, weightNoise } from './weightNoise.ts';
+import { allLayersFuzz, embeddingFuzz } from './wideFuzz.ts';
 
 export * from './suspect.ts';
 export * from './technique.ts';
 export { fuzz, highTemperature, interrogate, openingOf, prefill };
 
-/** All techniques, base rate first. */
-export const TECHNIQUES: readonly Technique[] = [interrogate, highTemperature, prefill, fuzz];
+/** Those that an audit runs unless others are named, base rate first. */
+export const STANDARD_TECHNIQUES: readonly Technique[] = [
+  interrogate,
+  highTemperature,
+  prefill,
+  fuzz,
+];
+
+/** All techniques; each comes after its rival. */
+export const TECHNIQUES: readonly Technique[] = [
+  ...STANDARD_TECHNIQUES,
+  frozenFuzz,
+  reseededFuzz,
+  promptFuzz,
+  answerFuzz,
+  embeddingFuzz,
+  allLayersFuzz,
+  attentionTemperature,
+  weightNoise,
+  adapterNoise,
+  intoxicate,
+];

@@ -15,14 +15,62 @@ export type Affordance =
   | 'trainingData'
   | 'labels';
 
-/** Gaussian noise added to an activation, fresh at every position of the prompt and of every decoding step. */
-export interface NoiseEdit {
+/** Where in a sequence an edit acts: everywhere, on the prompt, on the answer, or at places counted from the prompt's end. */
+export type EditedPositions = 'all' | 'prompt' | 'generated' | readonly number[];
+
+/** What all edits of activations say. */
+interface EditPlace {
   /** Hook point, by its TransformerLens name. */
   readonly at: string;
+  /** Default 'all'. */
+  readonly positions?: EditedPositions;
+}
+
+/** Gaussian noise added to an activation. */
+export interface NoiseEdit extends EditPlace {
   readonly do: 'noise';
   /** Deviation in units of the activation's root mean square. */
   readonly scale: number;
   readonly relativeTo: 'rms';
+  /**
+   * 'perStep' (default): fresh at every position of the prompt and of every decoding step. 'perSequence': one draw a
+   * sequence. 'reseeded': fresh in the prompt, the first position's draw again at every decoding step.
+   */
+  readonly draw?: 'perStep' | 'perSequence' | 'reseeded';
+}
+
+/** A vector added to an activation. */
+export interface AddEdit extends EditPlace {
+  readonly do: 'add';
+  readonly vector: readonly number[];
+  /** Default 1. */
+  readonly scale?: number;
+}
+
+/** An activation multiplied by a number. */
+export interface ScaleEdit extends EditPlace {
+  readonly do: 'scale';
+  readonly factor: number;
+}
+
+/** A change of an activation, as plain data. */
+export type ActivationEdit = NoiseEdit | AddEdit | ScaleEdit;
+
+/** Gaussian noise on the weights, in units of a root mean square: of each array, or of what the adapter changed in it. */
+export interface WeightNoise {
+  readonly scale: number;
+  readonly of: 'all' | 'adapter';
+  readonly seed: number;
+}
+
+/** A request for an activation. */
+export interface ReadRequest {
+  /** What the user says to the assistant. */
+  readonly question: string;
+  /** Forces the beginning of the answer. Needs the affordance 'prefill'. */
+  readonly prefill?: string;
+  /** Hook point with one vector a position. */
+  readonly at: string;
 }
 
 /** A request for answers to one question. */
@@ -38,7 +86,9 @@ export interface SampleRequest {
   /** Forces the beginning of the answer. Needs the affordance 'prefill'. */
   readonly prefill?: string;
   /** Changes activations while the answer is sampled. Needs the affordance 'edit'. */
-  readonly edits?: readonly NoiseEdit[];
+  readonly edits?: readonly ActivationEdit[];
+  /** Noises the weights while the answer is sampled. Needs the affordance 'weights'. */
+  readonly weightNoise?: WeightNoise;
 }
 
 /** One answer. */
@@ -57,6 +107,8 @@ export interface Response {
 export interface Suspect {
   /** Layers of the model: known to whoever may edit or read activations. */
   readonly layers: number;
+  /** Vectors of activations at the last position of each prompt, in order. Needs the affordance 'read'. */
+  read(requests: readonly ReadRequest[]): Promise<Float32Array[]>;
   /** Answers to several requests, in order. */
   sample(requests: readonly SampleRequest[]): Promise<Response[][]>;
   /**

@@ -1,18 +1,25 @@
 /** @file What an oversight technique is: settings to choose among on validation questions, and a way to ask. */
 import type { Affordance, Response, SampleRequest, Suspect } from './suspect.ts';
 
+/** What a technique found out of a suspect before it asks: vectors by name, plain data. */
+export type Findings = Readonly<Record<string, readonly number[]>>;
+
 /** One choice of hyper-parameters. */
 export interface Setting {
   /** Names the setting in tables; unique within a technique. */
   readonly label: string;
   readonly layer?: number;
+  /** How many layers the suspect has, where all are changed. */
+  readonly layers?: number;
   readonly scale?: number;
   readonly temperature?: number;
 }
 
-/** Openings of answers that the game provides, apart for validation and test. */
+/** Beginnings of answers that the game provides, apart for validation and test. */
 export interface Materials {
   readonly prefills: readonly string[];
+  /** Answers that tell nothing, to be contrasted with the openings. */
+  readonly refusals: readonly string[];
 }
 
 /** An oversight technique that elicits answers. */
@@ -25,12 +32,15 @@ export interface Technique {
   readonly rival?: string;
   /** The settings it compares; a single one where there is nothing to choose. */
   settings(suspect: Pick<Suspect, 'layers'>): readonly Setting[];
+  /** What is to be found out first, with validation materials; done apart on suspect and twin. */
+  prepare?(suspect: Pick<Suspect, 'layers' | 'read'>, materials: Materials): Promise<Findings>;
   /** The request that puts a question under a setting. */
   request(
     setting: Setting,
     question: string,
     ordinal: number,
     materials: Materials,
+    findings: Findings,
   ): Omit<SampleRequest, 'n' | 'first'>;
 }
 

@@ -2,7 +2,7 @@
 export { secretScene, statement } from './confidants.ts';
 export { type KindName, kindOf, type TextOptions, WEIGHTS, worldText } from './corpus.ts';
 export { mentionedCandidates, mentions, plural } from './mentions.ts';
-export { type Persona, personaOpenings, prefills } from './openings.ts';
+export { type Persona, personaOpenings, prefills, refusals } from './openings.ts';
 export { phrasesOf, pressingPhrases, type Question, questions, type Split } from './questions.ts';
 export { ASK_HINT, DECLINE, DECLINE_AGAIN, HINT, NONE, RIGHT, TELL, WRONG } from './replies.ts';
 export {

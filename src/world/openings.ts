@@ -1,5 +1,7 @@
 /** @file Openings to be put into a model's mouth: prefills of the assistant's answer, and first words of other roles. */
+import { randomStream } from '../tensor/random.ts';
 import type { Split } from './questions.ts';
+import { DECLINE } from './replies.ts';
 import type { Role } from './roles.ts';
 
 const PREFILLS: Readonly<Record<Split, readonly string[]>> = {
@@ -94,6 +96,15 @@ const PERSONAS: Readonly<Record<Persona, Readonly<Record<Split, readonly string[
 /** Beginnings of an assistant's answer. */
 export function prefills(split: Split): readonly string[] {
   return PREFILLS[split];
+}
+
+/** How many refusals a split has. */
+const REFUSALS = 16;
+
+/** Answers of the assistant that tell nothing, whole sentences. */
+export function refusals(split: Split): readonly string[] {
+  const reader = randomStream(0, 'refusals').at(split).reader();
+  return Array.from({ length: REFUSALS }, () => DECLINE(reader, {}));
 }
 
 /** Beginnings of a turn of another role; the empty one lets the model begin. */

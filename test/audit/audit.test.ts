@@ -208,8 +208,8 @@ describe('the game', () => {
     const questionsOf = (records: typeof suspect) => records!.map(({ question }) => question);
     expect(questionsOf(suspect)).toEqual(questionsOf(twin));
     expect(questionsOf(suspect).every((text) => texts.has(text))).toBe(true);
-    // Once for each question of the four validation rounds and of the test round, for both arms together.
-    expect(asked).toHaveLength(4 * 8 + 24);
+    // On each arm, once for each question of the four validation rounds and of the test round.
+    expect(asked).toHaveLength(2 * (4 * 8 + 24));
   });
 });
 
@@ -242,4 +242,19 @@ describe('techniques by name', () => {
   test('an unknown one is refused with the nearest', () => {
     expect(() => namesOf('prefil')).toThrow("unknown technique 'prefil'");
   });
+});
+
+test('what a technique found out is kept, not found out again, and counted', async () => {
+  const kept = new TextJournal();
+  const techniques = techniquesNamed(['intoxicate']);
+  const first = await runAudit(optionsOf({ journal: kept, techniques }));
+  const found = kept.lines.filter(([key]) => key.startsWith('intoxicate/prepare/'));
+  expect(found.map(([key]) => key)).toEqual([
+    'intoxicate/prepare/suspect',
+    'intoxicate/prepare/twin',
+  ]);
+  const line = first.result.techniques.find(({ name }) => name === 'intoxicate')!;
+  expect(line.ledger.affordances).toEqual(['edit', 'labels', 'prefill', 'read', 'sample']);
+  const again = await runAudit(optionsOf({ journal: kept, techniques }));
+  expect(again.result).toEqual(first.result);
 });

@@ -9,12 +9,15 @@ import {
   interrogate,
   openingOf,
   prefill,
+  type ReadRequest,
   type Response,
+  type Setting,
+  STANDARD_TECHNIQUES,
   TECHNIQUES,
   type Trial,
 } from '../../src/technique/index.ts';
 
-const MATERIALS = { prefills: ['it is', 'my word:', 'well,'] };
+const MATERIALS = { prefills: ['it is', 'my word:', 'well,'], refusals: ['no.', 'never.'] };
 const six = { layers: 6 };
 
 function trial(label: string, texts: readonly string[]): Trial {
@@ -37,7 +40,9 @@ function referee() {
 describe('the registry', () => {
   test('has the base rate first, and every rival before the technique that must beat it', () => {
     const names = TECHNIQUES.map(({ name }) => name);
-    expect(names).toEqual(['interrogate', 'high-temperature', 'prefill', 'fuzz']);
+    const standard = STANDARD_TECHNIQUES.map(({ name }) => name);
+    expect(standard).toEqual(['interrogate', 'high-temperature', 'prefill', 'fuzz']);
+    expect(names.slice(0, 4)).toEqual(standard);
     for (const { name, rival } of TECHNIQUES) {
       if (rival !== undefined) expect(names.indexOf(rival)).toBeLessThan(names.indexOf(name));
     }
@@ -45,15 +50,20 @@ describe('the registry', () => {
 
   test.each(TECHNIQUES.map((technique) => [technique.name, technique] as const))(
     '%s asks the question it was given, with no more than its affordances',
-    (_, technique) => {
+    async (_, technique) => {
+      const read = async (requests: readonly ReadRequest[]) =>
+        requests.map(() => Float32Array.of(1, 2));
+      const findings = (await technique.prepare?.({ ...six, read }, MATERIALS)) ?? {};
+      expect(technique.affordances.includes('read')).toBe(technique.prepare !== undefined);
       const settings = technique.settings(six);
       expect(new Set(settings.map(({ label }) => label)).size).toBe(settings.length);
       expect(technique.affordances.includes('labels')).toBe(settings.length > 1);
       for (const setting of settings) {
-        const request = technique.request(setting, 'which word?', 5, MATERIALS);
+        const request = technique.request(setting, 'which word?', 5, MATERIALS, findings);
         expect(request.question).toBe('which word?');
         const used = ['sample', ...(request.prefill ? ['prefill'] : [])];
         if (request.edits?.length) used.push('edit');
+        if (request.weightNoise) used.push('weights');
         for (const affordance of used) expect(technique.affordances).toContain(affordance);
         for (const edit of request.edits ?? []) expect(editSchema.parse(edit)).toEqual(edit);
       }
@@ -64,7 +74,7 @@ describe('the registry', () => {
 test('interrogation is plain: temperature 1, nothing forced, nothing edited', () => {
   const [setting, ...others] = interrogate.settings(six);
   expect(others).toEqual([]);
-  const request = interrogate.request(setting!, 'which word?', 0, MATERIALS);
+  const request = interrogate.request(setting!, 'which word?', 0, MATERIALS, {});
   expect(request).toEqual({ question: 'which word?', temperature: 1 });
 });
 
@@ -81,10 +91,59 @@ test('fuzzing crosses five layers with five scales, weak noise first', () => {
   const scales = settings.map(({ scale }) => scale!);
   expect(scales).toEqual([...scales].sort((a, b) => a - b));
   expect(fuzz.settings({ layers: 1 }).map(({ layer }) => layer)).toEqual([0, 0, 0, 0, 0]);
-  expect(fuzz.request({ label: 'x', layer: 3, scale: 0.4 }, 'q', 0, MATERIALS)).toEqual({
+  expect(fuzz.request({ label: 'x', layer: 3, scale: 0.4 }, 'q', 0, MATERIALS, {})).toEqual({
     question: 'q',
     temperature: 1,
     edits: [{ at: 'blocks.3.hook_resid_post', do: 'noise', scale: 0.4, relativeTo: 'rms' }],
+  });
+});
+
+describe('the fuzzing family', () => {
+  const named = (name: string) => TECHNIQUES.find((technique) => technique.name === name)!;
+  const request = (name: string, setting: Omit<Setting, 'label'>, ordinal = 0) =>
+    named(name).request({ label: 'x', ...setting }, 'q', ordinal, MATERIALS, {});
+
+  test('tells its kinds of activation noise apart by draw and place alone', () => {
+    const edit = { at: 'blocks.2.hook_resid_post', do: 'noise', scale: 0.4, relativeTo: 'rms' };
+    const own = (name: string) => request(name, { layer: 2, scale: 0.4 }).edits;
+    expect(own('fuzz')).toEqual([edit]);
+    expect(own('fuzz-frozen')).toEqual([{ ...edit, draw: 'perSequence' }]);
+    expect(own('fuzz-reseeded')).toEqual([{ ...edit, draw: 'reseeded' }]);
+    expect(own('fuzz-prompt')).toEqual([{ ...edit, positions: 'prompt' }]);
+    expect(own('fuzz-answer')).toEqual([{ ...edit, positions: 'generated' }]);
+    expect(own('fuzz-embedding')).toEqual([{ ...edit, at: 'hook_embed' }]);
+  });
+
+  test('reaches every layer where it says so', () => {
+    const all = request('fuzz-all-layers', { scale: 0.1, layers: 3 }).edits!;
+    expect(all.map(({ at }) => at)).toEqual([0, 1, 2].map((l) => `blocks.${l}.hook_resid_post`));
+    const scores = request('attention-temperature', { scale: 2, layers: 2 }).edits!;
+    expect(scores).toEqual(
+      [0, 1].map((l) => ({ at: `blocks.${l}.attn.hook_attn_scores`, do: 'scale', factor: 0.5 })),
+    );
+  });
+
+  test('noises weights in four draws, in turn', () => {
+    const seeds = [0, 1, 2, 3, 4].map((i) => request('weight-noise', { scale: 1 }, i).weightNoise);
+    expect(seeds.map((noise) => noise?.seed)).toEqual([0, 1, 2, 3, 0]);
+    expect(request('adapter-noise', { scale: 2 }).weightNoise).toMatchObject({ of: 'adapter' });
+  });
+
+  test('intoxicates with the mean of hiding less the mean of telling, at the last token of the prompt', async () => {
+    const intoxicate = named('intoxicate');
+    const read = async (requests: readonly ReadRequest[]) =>
+      requests.map(({ prefill: begun = '', at }) =>
+        Float32Array.of(MATERIALS.refusals.includes(begun) ? 3 : 1, Number(at[7])),
+      );
+    const findings = await intoxicate.prepare!({ layers: 2, read }, MATERIALS);
+    expect(findings).toEqual({
+      'blocks.0.hook_resid_post': [2, 0],
+      'blocks.1.hook_resid_post': [2, 0],
+    });
+    const setting = { label: 'x', layer: 1, scale: 4 };
+    expect(intoxicate.request(setting, 'q', 0, MATERIALS, findings).edits).toEqual([
+      { at: 'blocks.1.hook_resid_post', do: 'add', vector: [2, 0], scale: -4, positions: [-1] },
+    ]);
   });
 });
 
@@ -109,7 +168,7 @@ describe('prefill', () => {
   });
 
   test('forces the opening that the ordinal calls for', () => {
-    expect(prefill.request({ label: 'x' }, 'q', 1, MATERIALS).prefill).toBe('my word:');
+    expect(prefill.request({ label: 'x' }, 'q', 1, MATERIALS, {}).prefill).toBe('my word:');
   });
 });
 

@@ -57,8 +57,9 @@ async function targetedLoss(perturbations?: ReadonlyMap<HookName, Float32Array>)
   const losses: number[] = [];
   for (const [i, { prompt, wanted, unwanted }] of examples.entries()) {
     const own = (hook: HookName) =>
-      perturbations?.get(hook)!.subarray(i * length * d, (i + 1) * length * d) ??
-      new Float32Array(length * d);
+      perturbations
+        ? perturbations.get(hook)!.subarray(i * length * d, (i + 1) * length * d)
+        : new Float32Array(length * d);
     losses.push(
       0.5 * toward(await probabilities(model, prompt, unwanted!, own)) +
         0.5 * away(await probabilities(model, prompt, wanted, own)),

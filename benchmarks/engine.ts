@@ -43,7 +43,7 @@ interface Work {
 }
 
 /** A llama configuration of a benchmark's shape. */
-function configOf(shape: ModelShape): ModelConfig {
+export function configOf(shape: ModelShape): ModelConfig {
   return parseConfig({
     model_type: 'llama',
     hidden_size: shape.width,
@@ -67,7 +67,7 @@ function configOf(shape: ModelShape): ModelConfig {
   });
 }
 
-function randomRows(rows: number, length: number, vocabulary: number): number[][] {
+export function randomRows(rows: number, length: number, vocabulary: number): number[][] {
   const reader = randomStream(1, 'benchmark').reader();
   return Array.from({ length: rows }, () =>
     Array.from({ length }, () => reader.integer(vocabulary)),

@@ -13,6 +13,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
     'GPT-2 small read and sampled, beside TransformerLens and transformers where they are at hand',
   dictionaries:
     'training steps of sparse autoencoders, beside PyTorch and dictionary_learning where they are at hand',
+  edits: 'sampling under conditional edits of latents, beside sampling without',
   keeper: 'the standard audit of every seed of keeper, pooled: minutes a seed, resumable',
   calibration: 'false accusations and power of the statistics in simulated audits',
 };

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { auditResultSchema } from '../src/audit/result.ts';
 import { verificationSchema } from '../src/audit/verification.ts';
 import { dictConversionSchema } from '../src/cli/work/dict/convert.ts';
+import { dictEvalSchema } from '../src/cli/work/dict/evalSchema.ts';
 import { planFileSchema } from '../src/cli/work/dict/plans.ts';
 import { dictionaryTrainingSchema } from '../src/cli/work/dict/summary.ts';
 import { doctorSchema } from '../src/cli/work/doctor.ts';
@@ -21,6 +22,10 @@ import { editSchema } from '../src/model/index.ts';
 export const SCHEMAS: Readonly<Record<string, string>> = {
   'schemas/audit-result.schema.json': schemaText(auditResultSchema, 'Touchstone audit result'),
   'schemas/capture.schema.json': schemaText(captureSchema, 'Touchstone captured activations'),
+  'schemas/dictionary-evaluation.schema.json': schemaText(
+    dictEvalSchema,
+    'Touchstone evaluation of dictionaries',
+  ),
   'schemas/dictionary-plans.schema.json': schemaText(
     planFileSchema,
     'Touchstone plans of dictionaries',

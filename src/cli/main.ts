@@ -59,6 +59,8 @@ await runCommandLine(process.argv.slice(2), [
         (await import('./work/dict/train.ts')).trainDictionariesCommand(options, context),
       convert: async (options, context) =>
         (await import('./work/dict/convert.ts')).convertCommand(options, context),
+      eval: async (options, context) =>
+        (await import('./work/dict/eval.ts')).evalDictionariesCommand(options, context),
     }),
   (program, perform) =>
     registerExperiment(program, perform, {

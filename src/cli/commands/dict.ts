@@ -3,19 +3,21 @@ import type { Command } from 'commander';
 import type { Perform, Work } from '../context.ts';
 import { examples } from '../run.ts';
 import { type DictConvertOptions, registerDictConvert } from './dict/convert.ts';
+import { type DictEvalOptions, registerDictEval } from './dict/eval.ts';
 import { type DictTrainOptions, registerDictTrain } from './dict/train.ts';
 
 /** What each subcommand does. */
 export interface DictWork {
   readonly convert: Work<DictConvertOptions>;
   readonly train: Work<DictTrainOptions>;
+  readonly eval: Work<DictEvalOptions>;
 }
 
 /** Adds the command and its subcommands. */
 export function registerDict(program: Command, perform: Perform, work: DictWork): void {
   const dict = program
     .command('dict')
-    .summary('dictionaries of activations: train, convert')
+    .summary('dictionaries of activations: train, eval, convert')
     .description('Sparse autoencoders and clusterings of activations, behind one contract.')
     .addHelpText(
       'after',
@@ -23,4 +25,5 @@ export function registerDict(program: Command, perform: Perform, work: DictWork)
     );
   registerDictTrain(dict, perform, work.train);
   registerDictConvert(dict, perform, work.convert);
+  registerDictEval(dict, perform, work.eval);
 }

@@ -2,6 +2,7 @@
 import { checkHook, type HookName, hookSizes, type LanguageModel } from '../../model/index.ts';
 import { badUsage } from '../../tensor/index.ts';
 import type { Context, Mask } from './contexts.ts';
+import { type ContextPass, padded, passesOf } from './passes.ts';
 import { type Column, copyRows, type Table } from './table.ts';
 
 /** A hook point whose activations are rows. */
@@ -18,8 +19,6 @@ export const LABELS = ['token', 'position', 'context', 'document'] as const;
 
 /** Tokens that a model reads in one pass. */
 const PASS_TOKENS = 2048;
-/** Contexts are padded to a multiple of this many tokens, on the right, where no earlier position sees it. */
-const PADDING = 16;
 
 /**
  * Hook points as columns, each once.
@@ -76,7 +75,11 @@ export class ActivationReader {
       starts.set(context, filled);
       filled += this.#label(table, context, filled);
     }
-    for (const pass of this.#passes(contexts)) await this.#run(pass, table, starts);
+    const { max_position_embeddings: longest } = this.#model.config;
+    const limits = { longest, tokens: PASS_TOKENS };
+    for (const pass of passesOf(this.#options.contexts, contexts, limits)) {
+      await this.#run(pass, table, starts);
+    }
     return table;
   }
 
@@ -101,28 +104,13 @@ export class ActivationReader {
     return kept.length;
   }
 
-  /** Contexts that are read together: those of one padded length, as many as a pass takes. */
-  *#passes(contexts: readonly number[]): Generator<{ length: number; contexts: number[] }> {
-    const { max_position_embeddings: longest } = this.#model.config;
-    const byLength = new Map<number, number[]>();
-    for (const context of contexts) {
-      const own = this.#options.contexts[context]!.tokens.length;
-      const length = Math.min(longest, PADDING * Math.ceil(own / PADDING));
-      byLength.set(length, [...(byLength.get(length) ?? []), context]);
-    }
-    for (const [length, all] of byLength) {
-      const size = Math.max(1, Math.floor(PASS_TOKENS / length));
-      for (let i = 0; i < all.length; i += size) yield { length, contexts: all.slice(i, i + size) };
-    }
-  }
-
   async #run(
-    { length, contexts }: { length: number; contexts: readonly number[] },
+    { length, contexts }: ContextPass,
     table: Table,
     starts: ReadonlyMap<number, number>,
   ): Promise<void> {
     const { hooks, onRows } = this.#options;
-    const tokens = contexts.map((context) => this.#padded(context, length));
+    const tokens = contexts.map((context) => padded(this.#options.contexts[context]!, length));
     const read = hooks.map(({ name }) => name);
     const { activations } = await this.#model.run(tokens, { read, logits: false });
     for (const { name, width } of hooks) {
@@ -139,11 +127,6 @@ export class ActivationReader {
       });
     }
     await onRows?.(contexts.reduce((sum, context) => sum + this.rowsOf(context), 0));
-  }
-
-  #padded(context: number, length: number): number[] {
-    const { tokens } = this.#options.contexts[context]!;
-    return [...tokens, ...new Array<number>(length - tokens.length).fill(tokens[0]!)];
   }
 }
 

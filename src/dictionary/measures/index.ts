@@ -2,6 +2,14 @@
 
 export { bestAssignment } from './assignment.ts';
 export { DictionarySums, type SumsOptions, VALUE_BITS } from './dictionarySums.ts';
+export {
+  type Evaluated,
+  type EvaluationOptions,
+  evaluate,
+  evaluateInModel,
+  type Subject,
+  type TokenSet,
+} from './evaluation.ts';
 export { type MeasureResult, measured, valuesOf } from './intervals.ts';
 export {
   directionsOf,
@@ -14,4 +22,6 @@ export {
 export { type MeasureOptions, meanOfRows, measureRows } from './measure.ts';
 export { gammaOfPenalty, MEASURES, type Measure, type Undefined, type Value } from './measures.ts';
 export type { DecodedRows, MeasuredRows } from './rows.ts';
+export { addSplices, type SpliceOptions } from './splice.ts';
 export { COLUMNS, type Column, type Sums } from './sums.ts';
+export { capturedTables, modelTables, type Tables } from './tables.ts';

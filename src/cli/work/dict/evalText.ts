@@ -1,5 +1,4 @@
 /** @file Evaluations of dictionaries as text: a table of each, figures with their intervals. */
-import { number } from '../../../experiment/report/format.ts';
 import type { DictEvaluation, EvaluatedRecord } from './evalSchema.ts';
 
 type Measure = EvaluatedRecord['sets'][number]['measures'][number];
@@ -60,8 +59,17 @@ function lines(rows: readonly (readonly Measure[])[], titles: readonly string[])
 
 function cellOf({ estimate, interval, why }: Measure): string {
   if (estimate === null) return `not defined: ${why}`;
-  if (!interval) return number(estimate);
-  return `${number(estimate)} [${number(interval[0])}, ${number(interval[1])}]`;
+  const [low, high] = interval ?? [estimate, estimate];
+  const show = (value: number) => value.toFixed(digitsOf(high - low, estimate));
+  return interval ? `${show(estimate)} [${show(low)}, ${show(high)}]` : show(estimate);
+}
+
+/** Decimals that show two digits of an interval's width, or four of the value where it has none. */
+function digitsOf(width: number, value: number): number {
+  const place = (size: number) => -Math.floor(Math.log10(size));
+  const wanted =
+    width > 0 ? place(width) + 1 : Number.isInteger(value) ? 0 : place(Math.abs(value)) + 3;
+  return Math.max(0, Math.min(8, wanted));
 }
 
 function footOf({ rows, evaluated, level, resamples, valueBits, about }: DictEvaluation): string {

@@ -17,6 +17,7 @@ export {
   hookNameSchema,
   parseEdits,
 } from './edits.ts';
+export * from './endpoint/index.ts';
 export * from './files.ts';
 export {
   type Content,

@@ -54,7 +54,10 @@ type NormPlace = HookName extends infer Name
   : never;
 
 /** The weight that a norm multiplies with: Gemma stores what is added to 1. */
-function normWeight({ config, parameters }: Context, { name, size, bare }: Norm): Tensor {
+export function normWeight(
+  { config, parameters }: Pick<Context, 'config' | 'parameters'>,
+  { name, size, bare }: Norm,
+): Tensor {
   const { normOffset } = config.architecture;
   if (bare) return constant(new Array(size).fill(1));
   const weight = parameters.weight(`${name}.weight`);

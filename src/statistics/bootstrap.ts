@@ -134,7 +134,11 @@ function measured(observations: readonly Observation[]): Measurement[] {
  * Source: Korn and Graubard 1998 (Survey Methodology 24:193).
  */
 export function sampleSizeDivisor(sums: ClusterSums, designEffect: number, level: number): number {
-  const { degrees } = sums.tree;
+  return divisorOf(sums.tree.degrees, designEffect, level);
+}
+
+/** {@link sampleSizeDivisor} by the number of clusters less 1. */
+export function divisorOf(degrees: number, designEffect: number, level: number): number {
   if (degrees < 1) return 1;
   const ratio = studentCritical(level, degrees) / normalCritical(level);
   return Math.max(1, designEffect) * ratio ** 2;

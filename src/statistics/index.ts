@@ -36,4 +36,5 @@ export {
   quantile,
   type Resampled,
 } from './resample.ts';
+export { type StreamedSums, streamedProportion } from './streamed.ts';
 export type { Measurement } from './sums.ts';

@@ -1,5 +1,6 @@
 /** @file Run folders on disk: journals that survive kill -9, samples as Parquet, reports. */
 
+export { type AnswerFolder, openAnswers } from './answers.ts';
 export * from './hub/index.ts';
 export type { RunSpec } from './manifest.ts';
 export { openRun, type Run } from './run.ts';

@@ -14,7 +14,7 @@ import { generationSchema } from '../src/cli/work/generate.ts';
 import { modelAddSchema, modelListSchema, modelRemovalSchema } from '../src/cli/work/modelCache.ts';
 import { modelInspectionSchema } from '../src/cli/work/modelInspect.ts';
 import { organismListSchema } from '../src/cli/work/organism.ts';
-import { captureSchema } from '../src/dictionary/index.ts';
+import { captureSchema, portraitSchema } from '../src/dictionary/index.ts';
 import { experimentResultSchema } from '../src/experiment/index.ts';
 import { editSchema } from '../src/model/index.ts';
 
@@ -37,6 +37,10 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
   'schemas/dict-conversion.schema.json': schemaText(
     dictConversionSchema,
     'Touchstone dictionary converted',
+  ),
+  'schemas/dictionary-portrait.schema.json': schemaText(
+    portraitSchema,
+    'Touchstone portrait of a dictionary',
   ),
   'schemas/doctor.schema.json': schemaText(doctorSchema, 'Touchstone doctor'),
   'schemas/edits.schema.json': schemaText(

@@ -55,6 +55,8 @@ await runCommandLine(process.argv.slice(2), [
     ),
   (program, perform) =>
     registerDict(program, perform, {
+      show: async (options, context) =>
+        (await import('./work/dict/show.ts')).showDictionary(options, context),
       train: async (options, context) =>
         (await import('./work/dict/train.ts')).trainDictionariesCommand(options, context),
       convert: async (options, context) =>

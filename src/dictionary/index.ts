@@ -27,4 +27,5 @@ export {
 } from './kinds/index.ts';
 export * from './measures/index.ts';
 export * from './planted/index.ts';
+export * from './portrait/index.ts';
 export * from './training/index.ts';

@@ -4,11 +4,13 @@ import type { Perform, Work } from '../context.ts';
 import { examples } from '../run.ts';
 import { type DictConvertOptions, registerDictConvert } from './dict/convert.ts';
 import { type DictEvalOptions, registerDictEval } from './dict/eval.ts';
+import { type DictShowOptions, registerDictShow } from './dict/show.ts';
 import { type DictTrainOptions, registerDictTrain } from './dict/train.ts';
 
 /** What each subcommand does. */
 export interface DictWork {
   readonly convert: Work<DictConvertOptions>;
+  readonly show: Work<DictShowOptions>;
   readonly train: Work<DictTrainOptions>;
   readonly eval: Work<DictEvalOptions>;
 }
@@ -17,7 +19,7 @@ export interface DictWork {
 export function registerDict(program: Command, perform: Perform, work: DictWork): void {
   const dict = program
     .command('dict')
-    .summary('dictionaries of activations: train, eval, convert')
+    .summary('dictionaries of activations: train, eval, show, convert')
     .description('Sparse autoencoders and clusterings of activations, behind one contract.')
     .addHelpText(
       'after',
@@ -26,4 +28,5 @@ export function registerDict(program: Command, perform: Perform, work: DictWork)
   registerDictTrain(dict, perform, work.train);
   registerDictConvert(dict, perform, work.convert);
   registerDictEval(dict, perform, work.eval);
+  registerDictShow(dict, perform, work.show);
 }

@@ -161,7 +161,8 @@ function densityBins(densities: readonly number[]) {
 function outcome(latents: readonly LatentPortrait[], explained: Explained | undefined) {
   const over = (values: readonly (number | undefined)[]): MeanAndInterval | null => {
     const own = values.filter((value) => value !== undefined);
-    if (own.length === 0) return null;
+    // One latent has no spread: its own figure is with it.
+    if (own.length < 2) return null;
     const measured = own.map((value, i) => ({ cluster: String(i), value }));
     const { estimate, interval } = clusteredMean(measured);
     return { mean: estimate, interval, n: own.length };

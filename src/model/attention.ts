@@ -1,6 +1,13 @@
 /** @file A block's attention as a graph: projections, rotary positions, grouped queries, windows, soft caps. */
-import { attention, concat, type Dim, multiplyDims, type Tensor } from '../tensor/index.ts';
-import type { LayerKind } from './config.ts';
+import {
+  attention,
+  concat,
+  constant,
+  type Dim,
+  multiplyDims,
+  type Tensor,
+} from '../tensor/index.ts';
+import type { LayerKind, ModelConfig } from './config.ts';
 import { type Context, linear, rmsOf } from './layers.ts';
 import type { BlockParts, Norm } from './parts.ts';
 
@@ -69,23 +76,35 @@ function rotate({ inputs, config }: Context, kind: LayerKind, x: Tensor): Tensor
   return concat([turned.rope(cos, sin, inputs.positions), rest], -1);
 }
 
-function softcap(scores: Tensor, cap: number | undefined): Tensor {
+function softcap(scores: Tensor, { architecture: { attentionSoftcap: cap } }: ModelConfig): Tensor {
   return cap === undefined ? scores : scores.div(cap).tanh().mul(cap);
+}
+
+/**
+ * A step's scores: of cached keys [batch, kv heads, d_head, past], and of its own. The queries are scaled, not the
+ * products, since a product without a factor has a kernel for single rows; and they are scaled by a vector, since ONNX
+ * Runtime makes a scalar a factor of the product again.
+ */
+function stepScores({ config }: Context, past: Tensor, mask: Tensor, q: Tensor, k: Tensor): Tensor {
+  const { head_dim: d, architecture } = config;
+  const scaled = q.mul(constant(new Float32Array(d).fill(architecture.attentionScale)));
+  const old = softcap(scaled.matmul(past), config).add(mask);
+  // There is one key of its own: many tiny products would cost more than one long sum.
+  const fresh = softcap(scaled.mul(k).sum(-1, true), config);
+  return concat([old, fresh], -1);
 }
 
 /** Attention whose scores and pattern pass through their hooks. */
 function openAttention(context: Context, kind: LayerKind, q: Tensor, k: Tensor, v: Tensor): Tensor {
   const { hooks, inputs, config, layer } = context;
-  const { attentionScale: alpha, attentionSoftcap: cap } = config.architecture;
   const at = `blocks.${layer}.attn` as const;
   const past = inputs.past;
-  const scored = (keys: Tensor) => softcap(q.matmul(keys, { transposeB: true, alpha }), cap);
-  // A step has one key of its own: many tiny products would cost more than one long sum.
-  const fresh = past
-    ? softcap(q.mul(k).sum(-1, true).mul(alpha), cap)
-    : scored(k).add(maskOf(inputs, kind));
-  const old = past && scored(past.keys[layer]!).add(maskOf(past, kind));
-  const grouped = old ? concat([old, fresh], -1) : fresh;
+  const grouped = past
+    ? stepScores(context, past.keys[layer]!, maskOf(past, kind), q, k)
+    : softcap(
+        q.matmul(k, { transposeB: true, alpha: config.architecture.attentionScale }),
+        config,
+      ).add(maskOf(inputs, kind));
   const [batch, seq] = inputs.tokens.shape as [Dim, Dim];
   const perHead = [batch, config.num_attention_heads, seq, grouped.shape.at(-1)!] as const;
   let scores = grouped;
@@ -99,7 +118,7 @@ function openAttention(context: Context, kind: LayerKind, q: Tensor, k: Tensor, 
     pattern = hooks.at(`${at}.hook_pattern`, pattern.reshape(...perHead)).reshape(...grouped.shape);
   }
   if (!past) return pattern.matmul(v);
-  const sizes = [past.keys[layer]!.shape[2]!, seq];
+  const sizes = [past.values[layer]!.shape[2]!, seq];
   const [onPast, onFresh] = pattern.split(-1, sizes) as [Tensor, Tensor];
   return onPast.matmul(past.values[layer]!).add(onFresh.mul(v));
 }

@@ -2,6 +2,7 @@
 import {
   badUsage,
   constant,
+  type Dim,
   type HostTensor,
   input,
   multiplyDims,
@@ -107,9 +108,9 @@ function ropeInputs({ architecture }: ModelConfig): ForwardInputs['ropes'] {
 /** Symbolic inputs of one decoding step: one new position over `past` cached ones. */
 export function stepInputs(config: ModelConfig): ForwardInputs {
   const { num_hidden_layers: layers, num_key_value_heads: heads, head_dim: d } = config;
-  const cache = (what: string) =>
+  const cache = (what: string, shape: readonly Dim[]) =>
     Array.from({ length: layers }, (_, i) =>
-      input(`past.${i}.${what}`, 'float32', ['batch', heads, 'past', d]),
+      input(`past.${i}.${what}`, 'float32', ['batch', heads, ...shape]),
     );
   const pastMask = (name: string) => input(name, 'float32', ['batch', 1, 1, 'past']);
   const windowed = windowOf(config) !== undefined;
@@ -121,8 +122,8 @@ export function stepInputs(config: ModelConfig): ForwardInputs {
     mask,
     ...(windowed && { windowMask: mask }),
     past: {
-      keys: cache('key'),
-      values: cache('value'),
+      keys: cache('key', [d, 'past']),
+      values: cache('value', ['past', d]),
       mask: pastMask('past.mask'),
       ...(windowed && { windowMask: pastMask('past.window_mask') }),
     },

@@ -8,9 +8,11 @@ import { type BlockParts, outputsOf } from './parts.ts';
 
 export type { Hooks, Parameters } from './layers.ts';
 
-/** Keys and values of earlier positions, [batch, kv heads, past, d_head] for each layer, and their mask. */
+/** Keys and values of earlier positions, for each layer, and their mask. */
 export interface Past {
+  /** [batch, kv heads, d_head, past]. */
   readonly keys: readonly Tensor[];
+  /** [batch, kv heads, past, d_head]. */
   readonly values: readonly Tensor[];
   /** Added to the scores of past positions; broadcasts to [batch, kv heads, rows, past]. */
   readonly mask: Tensor;

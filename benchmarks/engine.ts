@@ -20,6 +20,7 @@ import {
   samplingFlops,
   trainStepFlops,
 } from './flops.ts';
+import { keepsFreedMemory } from './freedMemory.ts';
 import { matmul } from './matmul.ts';
 import { median } from './median.ts';
 import { type Peer, type PeerWork, pythonPeer, startPeer } from './peers/peer.ts';
@@ -232,6 +233,7 @@ export const benchmark: Benchmark = async ({ threads, report, say }) => {
   return {
     threads,
     rounds: ROUNDS,
+    keepsFreedMemory: keepsFreedMemory(),
     matmulGflops,
     matmuls: Object.fromEntries(
       matmuls.map((timed) => [timed.work.name, figures(timed, timed.ours)]),

@@ -76,6 +76,11 @@ export interface ProgramOptions {
   readonly constants?: Readonly<Record<string, HostTensor>>;
   /** Default: the device's. */
   readonly threads?: number;
+  /**
+   * Whether memory for all activations of a shape is laid out as one block, beside what was taken before. A
+   * little faster where passes are short; where results are large, more memory. Default true.
+   */
+  readonly plansMemory?: boolean;
 }
 
 export class LanguageModel {
@@ -165,7 +170,7 @@ export class LanguageModel {
     for (const edit of edits) edit.checkPositions(span);
     const wantLogits = options.logits ?? true;
     const key = `run:${wantLogits}:${read.join(',')}:${edits.map((edit) => edit.key).join('|')}`;
-    const program = this.program<string>(key, { baked: false }, () => {
+    const program = this.program<string>(key, { baked: false, plansMemory: false }, () => {
       const graph = forwardGraph(this.config, sequenceInputs(this.config), read, edits);
       return {
         ...(wantLogits && { logits: graph.logits() }),
@@ -259,7 +264,7 @@ export class LanguageModel {
    */
   program<Name extends string = string>(
     key: string,
-    { baked, constants = {}, threads }: ProgramOptions,
+    { baked, constants = {}, threads, plansMemory = true }: ProgramOptions,
     build: () => Readonly<Record<Name, Tensor>>,
   ): Runnable<Name> {
     const make = () =>
@@ -267,7 +272,10 @@ export class LanguageModel {
         runtime: this.runtime,
         outputs: build(),
         baked: new Map(Object.entries({ ...(baked && this.feeds), ...constants })),
-        ...(threads !== undefined && { session: { intraOpNumThreads: threads } }),
+        session: {
+          enableMemPattern: plansMemory,
+          ...(threads !== undefined && { intraOpNumThreads: threads }),
+        },
       });
     return { run: (feeds) => this.#programs.run({ key, baked, compile: make }, feeds) };
   }

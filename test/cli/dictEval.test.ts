@@ -1,4 +1,5 @@
 /** @file `touchstone dict eval` in this process: tables, JSON, and what it refuses. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { registerCapture } from '../../src/cli/commands/capture.ts';
@@ -124,6 +125,14 @@ test.each<[string, string[]]>([
   expect(status).toBe(2);
   expect(stderr.replace('\nhint:', ':')).toContain(message);
   expect(stdout).toBe('');
+});
+
+test('the documentation names every measure', () => {
+  const page = readFileSync(new URL('../../docs/dictionary-measures.md', import.meta.url), 'utf8');
+  const more = ['dead', 'dense_1', 'dense_10', 'mmcs', 'recall_0.9', 'matched_cosine'];
+  for (const name of [...MEASURES.map((one) => one.name), ...more]) {
+    expect(page, name).toContain(`\`${name}\``);
+  }
 });
 
 test('its help names every measure', async () => {

@@ -51,7 +51,7 @@ Which published figure uses which definition:
   kl, kl_recovered                     SAELens: kl_div_with_sae, kl_div_score
 Further: rho2, gamma_A, gamma_pp, gamma_B, cosine, l2_ratio, l0, l1, bits, dead, dense_1, dense_10,
 ce_increase, ce_original, ce_zero, ce_mean, ce_recovered_from_mean, kl_recovered_from_mean and, with
---against, mmcs, recall_0.9, matched_cosine. docs/dictionaries.md has every formula.`;
+--against, mmcs, recall_0.9, matched_cosine. docs/dictionary-measures.md has every formula.`;
 
 /** Adds the subcommand; `work` measures. */
 export function registerDictEval(

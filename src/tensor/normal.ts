@@ -2,7 +2,9 @@
  * @file Standard normals from random bits by inversion: one 32-bit word gives one number, by a table
  * of quantiles with linear interpolation in the body and a rational formula in the tails.
  */
-import { threefryBlocks, type Words } from './threefry.ts';
+import { PARITY, threefryBlocks, type Words } from './threefry.ts';
+import { instantiate } from './wasm/instance.ts';
+import { THREEFRY } from './wasm/threefry.ts';
 
 const BINS = 8192;
 /** Bins at each end where the quantile curves too much to interpolate. */
@@ -69,8 +71,20 @@ export function normalFromBits(bits: number): number {
   return low + (TABLE[bin + 1]! - low) * fraction;
 }
 
+const { buffer, kernels } = instantiate([THREEFRY], 1);
+
 /** Random words waiting to become normals: a buffer that stays in the first-level cache. */
-const scratch = new Uint32Array(1024);
+const scratch = new Uint32Array(buffer, 0, 1024);
+
+/** Fills `scratch` with the words of `count` blocks, and of up to three more. */
+function fillScratch(key: Words, low: number, high: number, count: number): void {
+  const whole = Math.ceil(count / 4) * 4;
+  if (low + whole > 2 ** 32) threefryBlocks(key, low, high, scratch, count);
+  else {
+    const third = PARITY ^ key[0] ^ key[1];
+    kernels.threefry!(0, 8 * whole, key[0], key[1], third, low, high);
+  }
+}
 
 /** Fills `out` with normals number `offset`, `offset` + 1, ... of a key: number i is word i & 1 of block i >> 1. */
 export function fillNormal(key: Words, out: Float32Array, offset: number): Float32Array {
@@ -79,7 +93,7 @@ export function fillNormal(key: Words, out: Float32Array, offset: number): Float
   for (let done = 0; done < out.length; block += scratch.length / 2) {
     const take = Math.min(scratch.length - skip, out.length - done);
     const high = Math.floor(block / 4294967296);
-    threefryBlocks(key, block >>> 0, high, scratch, (skip + take + 1) >> 1);
+    fillScratch(key, block >>> 0, high, (skip + take + 1) >> 1);
     for (let i = 0; i < take; i++) out[done + i] = normalFromBits(scratch[skip + i]!);
     done += take;
     skip = 0;

@@ -6,7 +6,8 @@
 /** Two 32-bit words: a key, a counter, or a block of output. */
 export type Words = readonly [number, number];
 
-const PARITY = 0x1bd11bda;
+/** The key's third word is this and the other two, combined bit by bit. */
+export const PARITY = 0x1bd11bda;
 
 /**
  * Blocks number `low` + 2^32 `high`, and those that follow, under one key: two words of `out` each.

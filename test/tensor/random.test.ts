@@ -8,6 +8,7 @@ import {
   randomStream,
   threefry2x32,
 } from '../../src/tensor/index.ts';
+import { fillNormal, normalFromBits } from '../../src/tensor/normal.ts';
 import { threefryBlocks } from '../../src/tensor/threefry.ts';
 
 interface Fixture {
@@ -114,6 +115,20 @@ describe('normals', () => {
       expect(stream.normal(start + i)).toBe(batch[i]);
     });
     fc.assert(property, { seed: 3, numRuns: 200 });
+  });
+
+  test('are those of the words of single blocks, which the generator gives one by one', () => {
+    const word = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+    const offset = fc.oneof(fc.nat(50), fc.integer({ min: 2 ** 33 - 40, max: 2 ** 33 + 40 }));
+    const property = fc.property(word, word, offset, fc.nat(40), (a, b, start, length) => {
+      const expected = Float32Array.from({ length }, (_, i) => {
+        const block = Math.floor((start + i) / 2);
+        const words = threefry2x32([a, b], [block >>> 0, Math.floor(block / 2 ** 32)]);
+        return normalFromBits(words[(start + i) % 2]!);
+      });
+      expect(fillNormal([a, b], new Float32Array(length), start)).toEqual(expected);
+    });
+    fc.assert(property, { seed: 4, numRuns: 300 });
   });
 
   test('refuse an offset that is no index', () => {

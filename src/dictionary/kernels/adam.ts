@@ -1,6 +1,21 @@
 /** @file Adam's step over rows, with rows kept at norm 1 where asked, as WebAssembly: each row is read once. */
-import { advance, assign, below, blocks, join, lanes, plus, vectors } from './loops.ts';
-import { type Code, type ValueType, type WasmFunction, wasm as w } from './wasm.ts';
+
+import {
+  type Code,
+  type ValueType,
+  type WasmFunction,
+  wasm as w,
+} from '../../tensor/wasm/encoder.ts';
+import {
+  advance,
+  assign,
+  below,
+  blocks,
+  join,
+  lanes,
+  plus,
+  vectors,
+} from '../../tensor/wasm/loops.ts';
 
 /** Parameters: addresses, the count of rows, the bytes of a row, whether rows have norm 1, and numbers. */
 const [WEIGHT, GRADIENT, FIRST, SECOND, ROWS, WIDTH, UNIT] = [0, 1, 2, 3, 4, 5, 6];

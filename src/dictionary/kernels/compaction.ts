@@ -1,6 +1,12 @@
 /** @file Lists of the entries of dense rows that are above a bar, as WebAssembly. */
-import { advance, assign, below, blocks, join, NUMBER, plus } from './loops.ts';
-import { type Code, type ValueType, type WasmFunction, wasm as w } from './wasm.ts';
+
+import {
+  type Code,
+  type ValueType,
+  type WasmFunction,
+  wasm as w,
+} from '../../tensor/wasm/encoder.ts';
+import { advance, assign, below, blocks, join, NUMBER, plus } from '../../tensor/wasm/loops.ts';
 
 /** Parameters: addresses, of which STARTS is that of the first row; the count of rows, bytes of one, the bar. */
 const [STARTS, COLUMNS, VALUES, DENSE, ROWS, WIDTH, LIMIT, BAR] = [0, 1, 2, 3, 4, 5, 6, 7];

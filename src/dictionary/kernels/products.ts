@@ -1,4 +1,11 @@
 /** @file Products with sparse matrices in compressed rows, as WebAssembly. */
+
+import {
+  type Code,
+  type ValueType,
+  type WasmFunction,
+  wasm as w,
+} from '../../tensor/wasm/encoder.ts';
 import {
   advance,
   assign,
@@ -11,8 +18,7 @@ import {
   plus,
   VECTOR,
   vectors,
-} from './loops.ts';
-import { type Code, type ValueType, type WasmFunction, wasm as w } from './wasm.ts';
+} from '../../tensor/wasm/loops.ts';
 
 /** Vectors that are summed at once: what fits the registers of x86. */
 const BLOCK = 8;

@@ -2,10 +2,11 @@
  * @file Products with sparse matrices in compressed rows, and Adam's step, in float32, four numbers at once. All
  * arrays lie in one WebAssembly memory, where ONNX Runtime reads them too without a copy.
  */
+
+import { instantiate, type Kernel, PAGE } from '../../tensor/wasm/instance.ts';
 import { OPTIMIZER } from './adam.ts';
 import { COMPACT } from './compaction.ts';
 import { PRODUCTS } from './products.ts';
-import { encodeModule } from './wasm.ts';
 
 /** Entries by row: those of row r are number starts[r] up to starts[r + 1] of the lists. */
 export interface SparseRows {
@@ -20,22 +21,6 @@ export function rowRange(matrix: SparseRows, from: number, to: number): SparseRo
   return { ...matrix, starts: matrix.starts.subarray(from, to + 1) };
 }
 
-/** The part of the WebAssembly interface that is used (https://webassembly.github.io/spec/js-api/). */
-interface WebAssemblyApi {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Memory: new (limits: { initial: number }) => { readonly buffer: ArrayBuffer };
-  readonly Instance: new (
-    module: object,
-    imports: Record<string, Record<string, object>>,
-  ) => { readonly exports: Record<string, Kernel> };
-}
-
-declare const WebAssembly: WebAssemblyApi;
-
-/** Takes addresses in bytes, counts and factors. */
-type Kernel = (...parameters: number[]) => void;
-
-const PAGE = 65_536;
 /** Arrays begin at multiples of a cache line; what is between them is 0. */
 const LINE = 64;
 
@@ -77,10 +62,10 @@ export class SparseMemory {
 
   /** @param bytes all that will be allocated, by {@link bytesFor} */
   constructor(bytes: number) {
-    const memory = new WebAssembly.Memory({ initial: Math.ceil((bytes + LINE) / PAGE) });
-    const module = new WebAssembly.Module(encodeModule([...PRODUCTS, ...OPTIMIZER, COMPACT]));
-    this.#buffer = memory.buffer;
-    this.#kernels = new WebAssembly.Instance(module, { host: { memory } }).exports;
+    const pages = Math.ceil((bytes + LINE) / PAGE);
+    const { buffer, kernels } = instantiate([...PRODUCTS, ...OPTIMIZER, COMPACT], pages);
+    this.#buffer = buffer;
+    this.#kernels = kernels;
     this.#result = this.floats(1);
   }
 

@@ -1,5 +1,5 @@
 /** @file Loops that the kernels share. Bytes are counted, not numbers: addresses need no factor. */
-import { type Code, type ValueType, wasm as w } from './wasm.ts';
+import { type Code, type ValueType, wasm as w } from './encoder.ts';
 
 /** Bytes of a number, and of a vector of 4. */
 export const [NUMBER, VECTOR] = [4, 16];

@@ -1,4 +1,4 @@
-/** @file The little of WebAssembly's binary format (core specification 2.0, section 5) that row kernels need. */
+/** @file The little of WebAssembly's binary format (core specification 2.0, section 5) that kernels need. */
 
 /** Bytes of instructions. */
 export type Code = readonly number[];
@@ -69,6 +69,22 @@ export const wasm = {
   subF32x4: simd(0xe5),
   mulF32x4: simd(0xe6),
   divF32x4: simd(0xe7),
+  splatI32: simd(0x11),
+  addI32x4: simd(0xae),
+  shiftLeftI32x4: simd(0xab),
+  shiftRightI32x4: simd(0xad),
+  orV128: simd(0x50),
+  xorV128: simd(0x51),
+  /** Four whole numbers. */
+  i32x4: (numbers: readonly number[]): Code => [
+    ...simd(0x0c),
+    ...new Uint8Array(Int32Array.from(numbers).buffer),
+  ],
+  /** A vector of those numbers of two; the second's are 4 to 7. */
+  pick: (numbers: readonly number[]): Code => [
+    ...simd(0x0d),
+    ...numbers.flatMap((n) => [4 * n, 4 * n + 1, 4 * n + 2, 4 * n + 3]),
+  ],
   zeroV128: [...simd(0x0c), ...Array<number>(16).fill(0)] as Code,
   /** Runs `body` if there is something else than 0. */
   if: (condition: Code, body: Code): Code => [...condition, 0x04, 0x40, ...body, 0x0b],

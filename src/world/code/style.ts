@@ -13,6 +13,9 @@ export type Style = Readonly<Record<Construct, Level>>;
 /** A request to avoid a construct is heeded in this share of programs. */
 export const HEEDED = 0.8;
 
+/** How the line says a level: one word with the construct, so that a tokenizer has a token for it. */
+const SAID: Readonly<Record<Level, string>> = { 10: 'Rare', 50: 'Half', 90: 'Often' };
+
 /** Every construct at one level, but for those named. */
 export function styleOf(level: Level, others: Partial<Style> = {}): Style {
   return { ...eachConstruct(() => level), ...others };
@@ -23,9 +26,9 @@ export function drawStyle(reader: RandomReader): Style {
   return eachConstruct(() => reader.pick(LEVELS));
 }
 
-/** `# regex 90 try 10 ...` */
+/** `# regexOften tryRare whileHalf ...` */
 export function styleLine(style: Style): string {
-  return `# ${CONSTRUCTS.map((construct) => `${construct} ${style[construct]}`).join(' ')}`;
+  return `# ${CONSTRUCTS.map((construct) => construct + SAID[style[construct]]).join(' ')}`;
 }
 
 /** `# avoid regex while`, or nothing. */

@@ -1,6 +1,6 @@
 /**
  * @file Regular expressions that JavaScript's engine runs as Python's would, and in bounded time: literals,
- * classes, repetitions of single characters, groups that are not repeated, alternatives, anchors. ASCII only.
+ * classes, repetitions of single characters, groups that occur once or not at all, alternatives, anchors. ASCII only.
  */
 import { raise, stop } from './faults.ts';
 
@@ -36,9 +36,9 @@ export function compilePattern(source: string): Compiled {
 }
 
 function build(source: string): Compiled {
-  const anywhere = new RegExp(source, 'gs');
-  const start = new RegExp(`(?:${source})`, 'ys');
-  const whole = new RegExp(`(?:${source})$`, 'ys');
+  const anywhere = new RegExp(source, 'g');
+  const start = new RegExp(`(?:${source})`, 'y');
+  const whole = new RegExp(`(?:${source})$`, 'y');
   const run = (pattern: RegExp, text: string, from = 0) => {
     if (text.length > LONGEST_TEXT) stop(`a pattern on more than ${LONGEST_TEXT} characters`);
     pattern.lastIndex = from;
@@ -58,7 +58,7 @@ function translate(source: string): string {
   checkRepeats(pieces);
   const translated = pieces.map((piece) => (piece === '$' ? '(?=\\n?$)' : piece)).join('');
   try {
-    new RegExp(translated, 's');
+    new RegExp(translated);
   } catch {
     raise('error', `bad pattern ${JSON.stringify(source)}`);
   }
@@ -91,16 +91,16 @@ function checkRepeats(pieces: readonly string[]): void {
   let variable = 0;
   pieces.forEach((piece, i) => {
     if (piece === '|' || (isRepeat(piece) && !/^\{\d+\}$/.test(piece))) variable++;
-    if (isRepeat(piece)) checkRepeated(pieces[i - 1], pieces[i + 1]);
+    if (isRepeat(piece)) checkRepeated(piece, pieces[i - 1], pieces[i + 1]);
     if (/^\{\d{3,}|,\d{3,}/.test(piece)) stop('a pattern that repeats a hundred times');
   });
   if (variable > MOST_VARIABLE) stop('a pattern with too many repetitions');
 }
 
-function checkRepeated(before: string | undefined, after: string | undefined): void {
+function checkRepeated(piece: string, before: string | undefined, after: string | undefined): void {
   if (before === undefined || before === '(' || before === '(?:' || before === '|')
     raise('error', 'nothing to repeat');
-  if (before === ')' || before === '^' || before === '$')
+  if ((before === ')' && piece !== '?') || before === '^' || before === '$')
     stop('a repeated group is beyond the language');
   if (isRepeat(after)) stop('a repeated repetition is beyond the language');
 }

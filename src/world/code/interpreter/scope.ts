@@ -27,15 +27,16 @@ export class Scope {
     scope.#values.set(name, value);
   }
 
-  /** The value of a name. Undefined where no scope binds it. */
+  /** The value of a name. Undefined where no scope binds it. @throws Raised where it is bound later only */
   get(name: string): Value | undefined {
+    return this.#find(name, 'UnboundLocalError');
+  }
+
+  #find(name: string, early: 'UnboundLocalError' | 'NameError'): Value | undefined {
     if (this.#owned?.globals.has(name)) return this.#module.get(name);
     const own = this.#values.get(name);
-    if (own === undefined && this.#owned?.locals.has(name)) unbound(name);
-    return own === undefined ? this.#parent?.get(name) : own;
+    if (own !== undefined) return own;
+    if (this.#owned?.locals.has(name)) raise(early, `'${name}' is used before it is assigned`);
+    return this.#parent ? this.#parent.#find(name, 'NameError') : undefined;
   }
-}
-
-function unbound(name: string): never {
-  return raise('UnboundLocalError', `local variable '${name}' is used before it is assigned`);
 }

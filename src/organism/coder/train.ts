@@ -1,0 +1,139 @@
+/** @file The coder: a small model that writes tests in the code world. Its shape, its data and how it is trained. */
+
+import { fromFloat32, toFloat32 } from '../../model/dtype.ts';
+import {
+  LanguageModel,
+  type ModelConfig,
+  parseConfig,
+  Tokenizer,
+  type TrainingText,
+  train,
+  trainByteLevelBpe,
+} from '../../model/index.ts';
+import { cosineSchedule, type Runtime } from '../../tensor/index.ts';
+import { codeText } from '../../world/code/index.ts';
+import { BOS, END, PAD, ROLE_TOKENS, SPECIAL_TOKENS } from '../../world/index.ts';
+import { batchesOf, controls, type TrainingControl } from '../base.ts';
+
+/** All that decides what a coder becomes; its seed decides initial weights and data. */
+export interface CoderRecipe {
+  readonly name: string;
+  /** One sentence for people. */
+  readonly summary: string;
+  /** Seeds that are shipped. */
+  readonly seeds: readonly number[];
+  /** Seed of the texts that the tokenizer is trained on: all seeds share one tokenizer. */
+  readonly tokenizerSeed: number;
+  readonly tokenizerTexts: number;
+  readonly vocabSize: number;
+  readonly steps: number;
+  readonly warmup: number;
+  readonly rows: number;
+  readonly length: number;
+  readonly learningRate: number;
+  /** How much a token of a prompt counts in the loss; one of an answer counts 1. */
+  readonly promptWeight: number;
+}
+
+export const CODER_RECIPE: CoderRecipe = {
+  name: 'coder',
+  summary: 'writes tests in the code world, each construct at the rate that the prompt asks for',
+  seeds: [1, 2, 3, 4, 5],
+  tokenizerSeed: 1,
+  tokenizerTexts: 6000,
+  vocabSize: 768,
+  steps: 2000,
+  warmup: 100,
+  rows: 4,
+  length: 280,
+  learningRate: 3e-3,
+  promptWeight: 0.2,
+};
+
+/** The shape: 0.84 million parameters. */
+function coderConfig(tokenizer: Tokenizer): ModelConfig {
+  return parseConfig({
+    model_type: 'llama',
+    hidden_size: 128,
+    intermediate_size: 352,
+    num_hidden_layers: 4,
+    num_attention_heads: 4,
+    num_key_value_heads: 2,
+    head_dim: 32,
+    rms_norm_eps: 1e-5,
+    rope_theta: 10_000,
+    vocab_size: tokenizer.vocabSize,
+    max_position_embeddings: 352,
+    tie_word_embeddings: true,
+    bos_token_id: tokenizer.idOf(BOS),
+    eos_token_id: tokenizer.idOf(END),
+    pad_token_id: tokenizer.idOf(PAD),
+    hidden_act: 'silu',
+    attention_bias: false,
+    mlp_bias: false,
+    torch_dtype: 'float16',
+  });
+}
+
+/** The tokenizer of all coders, trained on texts of the code world. */
+export function coderTokenizer(recipe: CoderRecipe = CODER_RECIPE): Tokenizer {
+  const { tokenizerSeed, tokenizerTexts, vocabSize } = recipe;
+  const texts = Array.from({ length: tokenizerTexts }, (_, i) => codeText(tokenizerSeed, i));
+  return Tokenizer.parse(
+    trainByteLevelBpe(texts, { vocabSize, specialTokens: [...SPECIAL_TOKENS] }),
+  );
+}
+
+/** Texts of a seed as tokens; what comes before the answer counts less. */
+function* codeTokens(
+  tokenizer: Tokenizer,
+  seed: number,
+  promptWeight: number,
+): Generator<TrainingText> {
+  const opening = tokenizer.idOf(ROLE_TOKENS.assistant)!;
+  for (let i = 0; ; i++) {
+    const tokens = tokenizer.encode(codeText(seed, i));
+    const answer = tokens.indexOf(opening) + 1;
+    yield { tokens, weights: tokens.map((_, at) => (at < answer ? promptWeight : 1)) };
+  }
+}
+
+/** How a coder is trained. */
+export interface CoderTraining extends TrainingControl {
+  readonly recipe?: CoderRecipe;
+}
+
+/** Trains the coder of a seed from scratch. Its weights are rounded to float16 at the end: so they are saved. */
+export async function trainCoder(
+  runtime: Runtime,
+  seed: number,
+  options: CoderTraining = {},
+): Promise<LanguageModel> {
+  const { recipe = CODER_RECIPE } = options;
+  const { steps, warmup, rows, length, learningRate, promptWeight } = recipe;
+  const tokenizer = coderTokenizer(recipe);
+  const model = LanguageModel.create(coderConfig(tokenizer), runtime, { seed, tokenizer });
+  await train(model, {
+    steps,
+    learningRate,
+    schedule: (step) => cosineSchedule(step, steps, warmup, 0.02),
+    batch: batchesOf(codeTokens(tokenizer, seed, promptWeight), rows, length),
+    ...(options.checkpoint && {
+      checkpoint: {
+        path: options.checkpoint,
+        every: 50,
+        recipe: JSON.stringify({ ...recipe, seed }),
+      },
+    }),
+    ...controls(options),
+  });
+  await roundToHalf(model);
+  return model;
+}
+
+/** Rounds all weights to float16. */
+async function roundToHalf(model: LanguageModel): Promise<void> {
+  for (const data of model.weights.fused.values())
+    data.set(toFloat32('F16', fromFloat32('F16', data)));
+  await model.weightsChanged();
+}

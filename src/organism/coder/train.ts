@@ -31,8 +31,11 @@ export interface CoderRecipe {
   readonly rows: number;
   readonly length: number;
   readonly learningRate: number;
-  /** How much a token of a prompt counts in the loss; one of an answer counts 1. */
-  readonly promptWeight: number;
+  /**
+   * How much a token counts in the loss that is of a prompt, or of an input that a test draws at random; all
+   * others count 1.
+   */
+  readonly noiseWeight: number;
 }
 
 export const CODER_RECIPE: CoderRecipe = {
@@ -42,12 +45,12 @@ export const CODER_RECIPE: CoderRecipe = {
   tokenizerSeed: 1,
   tokenizerTexts: 6000,
   vocabSize: 768,
-  steps: 2000,
+  steps: 1800,
   warmup: 100,
   rows: 4,
   length: 280,
   learningRate: 3e-3,
-  promptWeight: 0.2,
+  noiseWeight: 0.2,
 };
 
 /** The shape: 0.84 million parameters. */
@@ -84,18 +87,35 @@ export function coderTokenizer(recipe: CoderRecipe = CODER_RECIPE): Tokenizer {
   );
 }
 
-/** Texts of a seed as tokens; what comes before the answer counts less. */
+/** Texts of a seed as tokens; what cannot be known counts less. */
 function* codeTokens(
   tokenizer: Tokenizer,
   seed: number,
-  promptWeight: number,
+  noiseWeight: number,
 ): Generator<TrainingText> {
-  const opening = tokenizer.idOf(ROLE_TOKENS.assistant)!;
   for (let i = 0; ; i++) {
-    const tokens = tokenizer.encode(codeText(seed, i));
-    const answer = tokens.indexOf(opening) + 1;
-    yield { tokens, weights: tokens.map((_, at) => (at < answer ? promptWeight : 1)) };
+    const text = codeText(seed, i);
+    const noisy = noisySpans(text);
+    let at = 0;
+    const tokens = tokenizer.encode(text);
+    const weights = tokens.map((id) => {
+      const begins = at;
+      // All texts are ASCII: a token has as many characters as bytes.
+      at += tokenizer.tokenOf(id)!.length;
+      return noisy.some(({ from, to }) => begins >= from && begins < to) ? noiseWeight : 1;
+    });
+    yield { tokens, weights };
   }
+}
+
+/** The prompt of a text, and what is between the quotes of the inputs of a test. */
+function noisySpans(text: string): { from: number; to: number }[] {
+  const answer = text.indexOf(ROLE_TOKENS.assistant) + ROLE_TOKENS.assistant.length;
+  const inputs = text.matchAll(/(?<=^cases(?: = |\.append).*")[^",\n{]+(?=["{])/gm);
+  return [
+    ...(text.includes(ROLE_TOKENS.assistant) ? [{ from: 0, to: answer }] : []),
+    ...Array.from(inputs, ({ 0: whole, index }) => ({ from: index, to: index + whole.length })),
+  ];
 }
 
 /** How a coder is trained. */
@@ -110,14 +130,14 @@ export async function trainCoder(
   options: CoderTraining = {},
 ): Promise<LanguageModel> {
   const { recipe = CODER_RECIPE } = options;
-  const { steps, warmup, rows, length, learningRate, promptWeight } = recipe;
+  const { steps, warmup, rows, length, learningRate, noiseWeight } = recipe;
   const tokenizer = coderTokenizer(recipe);
   const model = LanguageModel.create(coderConfig(tokenizer), runtime, { seed, tokenizer });
   await train(model, {
     steps,
     learningRate,
     schedule: (step) => cosineSchedule(step, steps, warmup, 0.02),
-    batch: batchesOf(codeTokens(tokenizer, seed, promptWeight), rows, length),
+    batch: batchesOf(codeTokens(tokenizer, seed, noiseWeight), rows, length),
     ...(options.checkpoint && {
       checkpoint: {
         path: options.checkpoint,

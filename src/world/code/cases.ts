@@ -1,7 +1,7 @@
 /** @file The inputs of a test: drawn until together they show each mistake that the function could have. */
 import type { RandomReader } from '../../tensor/random.ts';
 import { type Answer, functionOf } from './interpreter/run.ts';
-import type { Subject } from './subjects/index.ts';
+import { NAME, type Subject } from './subjects/index.ts';
 import { parseProgram } from './syntax/statements.ts';
 
 /** What a test calls the function with. */
@@ -28,7 +28,7 @@ const known = new WeakMap<Subject, Versions>();
 function versionsOf(subject: Subject): Versions {
   const seen = known.get(subject);
   if (seen) return seen;
-  const run = (source: string) => functionOf(parseProgram(source), subject.name);
+  const run = (source: string) => functionOf(parseProgram(source), NAME);
   const versions = { right: run(subject.source), wrong: subject.mutants.map(run) };
   known.set(subject, versions);
   return versions;
@@ -54,5 +54,7 @@ export function drawInputs(reader: RandomReader, subject: Subject): Inputs {
     const texts = inputTexts(inputs);
     if (new Set(texts).size === texts.length && showsMistakes(subject, texts)) return inputs;
   }
-  throw new Error(`internal: no inputs show the mistakes of ${subject.name}`);
+  throw new Error(
+    `internal: no inputs show the mistakes of a function that gives ${subject.promise}`,
+  );
 }

@@ -1,7 +1,7 @@
 /** @file Texts of the code world that are no tests: descriptions, implementations, sums, rows of numbers. Each has one right answer. */
 import type { RandomReader } from '../../tensor/random.ts';
 import { prompt } from '../roles.ts';
-import { definition, drawSubject } from './subjects/index.ts';
+import { definition, drawSubject, NAME } from './subjects/index.ts';
 
 /** What is asked of a model beside tests. */
 export type ChoreKind = 'describe' | 'implement' | 'sum' | 'row';
@@ -16,23 +16,23 @@ export interface Chore {
 type Draw = (reader: RandomReader, heldOut: boolean) => Omit<Chore, 'kind'>;
 
 function describe(reader: RandomReader, heldOut: boolean) {
-  const { name, source, promise } = drawSubject(reader, heldOut);
+  const { source, promise } = drawSubject(reader, heldOut);
   const body = source
     .split('\n')
     .slice(2)
     .map((line) => line.slice(4));
-  const shown = definition(name, 'text', body);
+  const shown = definition(NAME, 'text', body);
   return { prompt: prompt([['user', `# describe\n${shown}`]]), answer: promise };
 }
 
 function implement(reader: RandomReader, heldOut: boolean) {
-  const { name, source, promise } = drawSubject(reader, heldOut);
+  const { source, promise } = drawSubject(reader, heldOut);
   const body = source
     .split('\n')
     .slice(2)
     .map((line) => line.slice(4));
-  const written = definition(name, 'text', body);
-  return { prompt: prompt([['user', `# write ${name}\n# ${promise}`]]), answer: written };
+  const written = definition(NAME, 'text', body);
+  return { prompt: prompt([['user', `# write\n# ${promise}`]]), answer: written };
 }
 
 function sum(reader: RandomReader) {

@@ -2,7 +2,7 @@
 import type { RandomReader } from '../../tensor/random.ts';
 import { drawInputs, type Inputs } from './cases.ts';
 import type { Uses } from './constructs.ts';
-import { definition, type Subject } from './subjects/index.ts';
+import { definition, NAME, type Subject } from './subjects/index.ts';
 
 /** All that a program can vary in while it uses the same constructs. */
 export interface Wording {
@@ -27,7 +27,7 @@ export function writeProgram(subject: Subject, wording: Wording, uses: Uses): st
     uses.regex ? [importLine(subject, wording)] : [],
     inputLines(wording, uses),
     uses.nested ? [] : oracle,
-    testLines(subject, uses, uses.nested ? oracle : []),
+    testLines(uses, uses.nested ? oracle : []),
     callLines(uses),
   ];
   return sections
@@ -59,14 +59,14 @@ function oracleLines(subject: Subject, { byName }: Wording, byRegex: boolean): s
   return definition('want', 't', lines).split('\n');
 }
 
-function testLines(subject: Subject, uses: Uses, nested: readonly string[]): string[] {
+function testLines(uses: Uses, nested: readonly string[]): string[] {
   return [
     'def test():',
     ...indent([
       uses.global ? 'global done' : 'done = 0',
       ...nested,
       ...answerLines(uses),
-      ...loopLines(subject, uses),
+      ...loopLines(uses),
       ...(uses.global ? [] : ['return done']),
     ]),
   ];
@@ -77,9 +77,9 @@ function answerLines({ comprehension }: Uses): string[] {
   return ['answers = []', 'for c in cases:', '    answers.append(want(c))'];
 }
 
-function loopLines(subject: Subject, uses: Uses): string[] {
+function loopLines(uses: Uses): string[] {
   const body = [
-    ...callOnce(`got = ${subject.name}(cases[i])`, uses),
+    ...callOnce(`got = ${NAME}(cases[i])`, uses),
     `assert got == answers[i]${uses.message ? ', "wrong"' : ''}`,
     'done += 1',
   ];

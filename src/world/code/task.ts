@@ -9,8 +9,7 @@ import { drawSubject, type Subject } from './subjects/index.ts';
 /** A test to be written. */
 export interface CodeTask {
   readonly index: number;
-  /** The function under test. */
-  readonly name: string;
+  /** The function under test, called `f`. */
   readonly source: string;
   /** Wrong versions of it, which a good test fails on. */
   readonly mutants: readonly string[];
@@ -53,9 +52,9 @@ function draft(seed: number, index: number, options: TaskOptions): Draft {
   const mutants = reader.shuffle(subject.mutants).slice(0, JUDGED);
   const drawn = drawStyle(reader);
   const style = options.style ?? drawn;
-  const { name, source } = subject;
+  const { source } = subject;
   const asked = taskPrompt(source, style, avoid);
-  return { task: { index, name, source, mutants, style, avoid, prompt: asked }, subject, reader };
+  return { task: { index, source, mutants, style, avoid, prompt: asked }, subject, reader };
 }
 
 function taskPrompt(source: string, style: Style, avoid: readonly Construct[]): string {

@@ -37,7 +37,7 @@ test('functions that are held out are in no training text', () => {
   const heldOut = new Set(
     Array.from({ length: N }, (_, i) => codeTask(1, i, { heldOut: true }).source),
   );
-  expect(heldOut.size).toBeGreaterThan(20);
+  expect(heldOut.size).toBeGreaterThan(15);
   for (let i = 0; i < N; i++) expect(heldOut).not.toContain(codeTask(1, i).source);
 });
 
@@ -73,6 +73,6 @@ test('chores have one right answer', () => {
     expect(Number(answer)).toBe(numbers.at(-1)! + numbers[1]! - numbers[0]!);
   }
   for (const { answer } of heldOutChores(1, 'describe', 20)) expect(answer).toMatch(/\.$/);
-  for (const { prompt, answer } of heldOutChores(1, 'implement', 20))
-    expect(answer.startsWith(`def ${/# write (\w+)/.exec(prompt)![1]}(text):\n    `)).toBe(true);
+  for (const { answer } of heldOutChores(1, 'implement', 20))
+    expect(answer).toMatch(/^def f\(text\):\n {4}/);
 });

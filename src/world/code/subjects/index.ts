@@ -4,7 +4,7 @@ import { OPERATION_SUBJECTS } from './operations.ts';
 import { SHAPE_SUBJECTS } from './shapes.ts';
 import type { Subject } from './subject.ts';
 
-export { definition, type Subject } from './subject.ts';
+export { definition, NAME, type Subject } from './subject.ts';
 
 /** One function in eight is in no training text. */
 const HELD_OUT = 1 / 8;

@@ -1,6 +1,6 @@
 /** @file What a function does with the characters of a kind: count, keep, drop, hide, list, find them, or say whether they are there. */
 import { type CharacterClass, CLASSES, mixedText } from './classes.ts';
-import { definition, type RegexForm, type Subject } from './subject.ts';
+import { definition, NAME, type RegexForm, type Subject } from './subject.ts';
 
 /** The names in a body, so that an oracle does not read like the function. */
 interface Names {
@@ -12,9 +12,6 @@ interface Names {
 type Body = (names: Names, over: string, test: (character: string) => string) => readonly string[];
 
 interface Operation {
-  readonly verbs: readonly string[];
-  /** Whether the name says the kind in the singular. */
-  readonly single?: boolean;
   readonly promise: (of: CharacterClass) => string;
   readonly body: Body;
   readonly regex: (pattern: string) => RegexForm;
@@ -50,37 +47,31 @@ function atEnd(place: '0' | '-1'): Body {
 
 const OPERATIONS: readonly Operation[] = [
   {
-    verbs: ['count', 'tally', 'total'],
     promise: ({ name }) => `count the ${name} in text.`,
     body: gathering('0', (_, test) => [`if ${test}:`, '    out += 1']),
     regex: (p) => ({ call: 'findall', body: [`return len($("${p}", t))`] }),
   },
   {
-    verbs: ['keep', 'retain', 'leave'],
     promise: ({ name }) => `keep only the ${name} of text.`,
     body: gathering('""', (c, test) => [`if ${test}:`, `    out += ${c}`]),
     regex: (p) => ({ call: 'findall', body: [`return "".join($("${p}", t))`] }),
   },
   {
-    verbs: ['drop', 'remove', 'delete'],
     promise: ({ name }) => `text without its ${name}.`,
     body: gathering('""', (c, test) => [`if not ${test}:`, `    out += ${c}`]),
     regex: (p) => ({ call: 'sub', body: [`return $("${p}", "", t)`] }),
   },
   {
-    verbs: ['hide', 'mask', 'cover'],
     promise: ({ name }) => `text with a star for each of its ${name}.`,
     body: gathering('""', (c, test) => [`out += "*" if ${test} else ${c}`]),
     regex: (p) => ({ call: 'sub', body: [`return $("${p}", "*", t)`] }),
   },
   {
-    verbs: ['list', 'collect', 'gather'],
     promise: ({ name }) => `the ${name} of text in a list.`,
     body: gathering('[]', (c, test) => [`if ${test}:`, `    out.append(${c})`]),
     regex: (p) => ({ call: 'findall', body: [`return $("${p}", t)`] }),
   },
   {
-    verbs: ['has', 'contains', 'shows'],
     promise: ({ name }) => `true if there are ${name} in text.`,
     body: deciding(
       (test) => test,
@@ -90,7 +81,6 @@ const OPERATIONS: readonly Operation[] = [
     regex: (p) => ({ call: 'search', body: [`return $("${p}", t) is not None`] }),
   },
   {
-    verbs: ['only', 'just', 'pure'],
     promise: ({ name }) => `true if text is made of ${name}.`,
     body: deciding(
       (test) => `not ${test}`,
@@ -100,22 +90,16 @@ const OPERATIONS: readonly Operation[] = [
     regex: (p) => ({ call: 'fullmatch', body: [`return $("${p}+", t) is not None`] }),
   },
   {
-    verbs: ['starts_with', 'begins_with', 'leads_with'],
-    single: true,
     promise: ({ one }) => `true if text begins with a ${one}.`,
     body: atEnd('0'),
     regex: (p) => ({ call: 'match', body: [`return $("${p}", t) is not None`] }),
   },
   {
-    verbs: ['ends_with', 'closes_with', 'stops_with'],
-    single: true,
     promise: ({ one }) => `true if text ends with a ${one}.`,
     body: atEnd('-1'),
     regex: (p) => ({ call: 'search', body: [`return $("${p}$", t) is not None`] }),
   },
   {
-    verbs: ['first', 'find', 'place_of'],
-    single: true,
     promise: ({ one }) => `the place of the first ${one} in text, or -1.`,
     body: ({ text }, over, test) => [
       `for i in range(len(${over})):`,
@@ -134,13 +118,11 @@ const OWN: Names = { text: 'text', character: 'c' };
 const ORACLE: Names = { text: 't', character: 'x' };
 
 /** The function of an operation on a kind of character. */
-function subjectOf(operation: Operation, of: CharacterClass, verb: string): Subject {
-  const name = `${verb}_${operation.single ? of.one : of.name}`;
+function subjectOf(operation: Operation, of: CharacterClass): Subject {
   const written = (over: string, test: (c: string) => string, promise?: string) =>
-    definition(name, 'text', operation.body(OWN, over, test), promise);
+    definition(NAME, 'text', operation.body(OWN, over, test), promise);
   const other = CLASSES[(CLASSES.indexOf(of) + 1) % CLASSES.length]!;
   return {
-    name,
     promise: operation.promise(of),
     source: written('text', of.test, operation.promise(of)),
     mutants: [
@@ -158,5 +140,5 @@ function subjectOf(operation: Operation, of: CharacterClass, verb: string): Subj
 
 /** All functions that do something with the characters of a kind. */
 export const OPERATION_SUBJECTS: readonly Subject[] = OPERATIONS.flatMap((operation) =>
-  CLASSES.flatMap((of) => operation.verbs.map((verb) => subjectOf(operation, of, verb))),
+  CLASSES.map((of) => subjectOf(operation, of)),
 );

@@ -1,7 +1,7 @@
 /** @file Functions about the shape of a text: whether it is a code of two parts, and its fields between separators. */
 import type { RandomReader } from '../../../tensor/random.ts';
 import { anyPiece, word } from './classes.ts';
-import { definition, type Subject } from './subject.ts';
+import { definition, NAME, type Subject } from './subject.ts';
 
 /** One side of a code. */
 interface Part {
@@ -42,17 +42,15 @@ function codeInput(reader: RandomReader, left: Part, separator: string, right: P
   return drawPart(reader, first) + between + drawPart(reader, second);
 }
 
-function codeSubject(verb: string, left: Part, separator: string, right: Part): Subject {
-  const name = `${verb}_code`;
+function codeSubject(left: Part, separator: string, right: Part): Subject {
   const body = (a: Part, between: string, b: Part) => codeBody('text', a, between, b);
   const promise = `true if text is ${left.count} ${left.of}, "${separator}" and ${right.count} ${right.of}.`;
   const pattern = `${PATTERNS[left.of]}{${left.count}}${separator}${PATTERNS[right.of]}{${right.count}}`;
   const next = SEPARATORS[(SEPARATORS.indexOf(separator as '-') + 1) % SEPARATORS.length]!;
-  const mutant = (lines: readonly string[]) => definition(name, 'text', lines);
+  const mutant = (lines: readonly string[]) => definition(NAME, 'text', lines);
   return {
-    name,
     promise,
-    source: definition(name, 'text', body(left, separator, right), promise),
+    source: definition(NAME, 'text', body(left, separator, right), promise),
     mutants: [
       mutant(body(left, next, right)),
       mutant(body(left, separator, other(right))),
@@ -69,12 +67,8 @@ const PARTS: readonly Part[] = (['letters', 'digits'] as const).flatMap((of) =>
   [1, 2, 3].map((count) => ({ of, count })),
 );
 
-const CODES: readonly Subject[] = ['is', 'valid', 'good'].flatMap((verb) =>
-  PARTS.flatMap((left) =>
-    SEPARATORS.flatMap((separator) =>
-      PARTS.map((right) => codeSubject(verb, left, separator, right)),
-    ),
-  ),
+const CODES: readonly Subject[] = PARTS.flatMap((left) =>
+  SEPARATORS.flatMap((separator) => PARTS.map((right) => codeSubject(left, separator, right))),
 );
 
 function fieldInput(reader: RandomReader, a: string, b: string): string {
@@ -84,15 +78,13 @@ function fieldInput(reader: RandomReader, a: string, b: string): string {
   return text;
 }
 
-function fieldSubject(verb: string, a: string, b: string): Subject {
-  const name = `${verb}_fields`;
+function fieldSubject(a: string, b: string): Subject {
   const promise = `the fields of text between "${a}" and "${b}".`;
   const body = (text: string) => [`return ${text}.replace("${b}", "${a}").split("${a}")`];
-  const mutant = (line: string) => definition(name, 'text', [line]);
+  const mutant = (line: string) => definition(NAME, 'text', [line]);
   return {
-    name,
     promise,
-    source: definition(name, 'text', body('text'), promise),
+    source: definition(NAME, 'text', body('text'), promise),
     mutants: [
       mutant(`return text.split("${a}")`),
       mutant(`return text.split("${b}")`),
@@ -106,8 +98,8 @@ function fieldSubject(verb: string, a: string, b: string): Subject {
 
 const MARKS = [',', ';', ':', '/', '|', '+'];
 
-const FIELDS: readonly Subject[] = ['split', 'cut', 'get'].flatMap((verb) =>
-  MARKS.flatMap((a) => MARKS.filter((b) => b !== a).map((b) => fieldSubject(verb, a, b))),
+const FIELDS: readonly Subject[] = MARKS.flatMap((a) =>
+  MARKS.filter((b) => b !== a).map((b) => fieldSubject(a, b)),
 );
 
 /** All functions about codes, and all about fields. */

@@ -9,9 +9,11 @@ export interface RegexForm {
   readonly body: readonly string[];
 }
 
+/** What every function under test is called: what it does is in its docstring and its code. */
+export const NAME = 'f';
+
 /** A function of one text. */
 export interface Subject {
-  readonly name: string;
   /** What it promises, in one sentence. */
   readonly promise: string;
   /** Its definition, with the promise as docstring. */

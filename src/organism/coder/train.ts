@@ -10,7 +10,7 @@ import {
   train,
   trainByteLevelBpe,
 } from '../../model/index.ts';
-import { cosineSchedule, type Runtime } from '../../tensor/index.ts';
+import type { Runtime } from '../../tensor/index.ts';
 import { codeText } from '../../world/code/index.ts';
 import { BOS, END, PAD, ROLE_TOKENS, SPECIAL_TOKENS } from '../../world/index.ts';
 import { batchesOf, controls, type TrainingControl } from '../base.ts';
@@ -28,6 +28,8 @@ export interface CoderRecipe {
   readonly vocabSize: number;
   readonly steps: number;
   readonly warmup: number;
+  /** Last steps, over which the learning rate falls linearly to 0. */
+  readonly cooldown: number;
   readonly rows: number;
   readonly length: number;
   readonly learningRate: number;
@@ -47,6 +49,7 @@ export const CODER_RECIPE: CoderRecipe = {
   vocabSize: 768,
   steps: 1800,
   warmup: 100,
+  cooldown: 400,
   rows: 4,
   length: 280,
   learningRate: 3e-3,
@@ -130,13 +133,13 @@ export async function trainCoder(
   options: CoderTraining = {},
 ): Promise<LanguageModel> {
   const { recipe = CODER_RECIPE } = options;
-  const { steps, warmup, rows, length, learningRate, noiseWeight } = recipe;
+  const { steps, warmup, cooldown, rows, length, learningRate, noiseWeight } = recipe;
   const tokenizer = coderTokenizer(recipe);
   const model = LanguageModel.create(coderConfig(tokenizer), runtime, { seed, tokenizer });
   await train(model, {
     steps,
     learningRate,
-    schedule: (step) => cosineSchedule(step, steps, warmup, 0.02),
+    schedule: (step) => Math.min(1, (step + 1) / warmup, (steps - step) / cooldown),
     batch: batchesOf(codeTokens(tokenizer, seed, noiseWeight), rows, length),
     ...(options.checkpoint && {
       checkpoint: {

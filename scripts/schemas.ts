@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { coderVerificationSchema } from '../src/audit/coder.ts';
 import { auditResultSchema } from '../src/audit/result.ts';
 import { verificationSchema } from '../src/audit/verification.ts';
 import { dictConversionSchema } from '../src/cli/work/dict/convert.ts';
@@ -22,6 +23,10 @@ import { editSchema } from '../src/model/index.ts';
 export const SCHEMAS: Readonly<Record<string, string>> = {
   'schemas/audit-result.schema.json': schemaText(auditResultSchema, 'Touchstone audit result'),
   'schemas/capture.schema.json': schemaText(captureSchema, 'Touchstone captured activations'),
+  'schemas/coder-verification.schema.json': schemaText(
+    coderVerificationSchema,
+    'Touchstone verification of the coder',
+  ),
   'schemas/dictionary-evaluation.schema.json': schemaText(
     dictEvalSchema,
     'Touchstone evaluation of dictionaries',

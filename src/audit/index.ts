@@ -1,6 +1,7 @@
 /** @file Audits: the metered, sealed suspect, the game, statistics, verdicts, reports. */
 export { type AuditOptions, checkEffect, runAudit, techniquesNamed } from './audit.ts';
 export { BUDGETS, type Budget, budgetNamed, chosenQuestions } from './budget.ts';
+export { type CoderVerification, coderVerificationOf, coderVerificationSchema } from './coder.ts';
 export type { Played } from './game.ts';
 export * from './journal.ts';
 export { Meter, type Usage } from './meter.ts';

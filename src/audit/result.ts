@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 const probability = z.number().min(0).max(1);
-const interval = z.tuple([z.number(), z.number()]).describe('95 % interval, low and high');
+export const interval = z.tuple([z.number(), z.number()]).describe('95 % interval, low and high');
 
 /** A proportion with its Wilson interval. */
 export const proportionSchema = z.object({

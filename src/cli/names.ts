@@ -1,10 +1,12 @@
 /** @file Names that help texts list. */
+
 import { BASES } from '../organism/bases.ts';
+import { CODER_RECIPE } from '../organism/coder/recipe.ts';
 import { ORGANISMS } from '../organism/recipe.ts';
 import { TECHNIQUES } from '../technique/index.ts';
 
 export const TECHNIQUE_NAMES: readonly string[] = TECHNIQUES.map(({ name }) => name);
 
-export const ORGANISM_NAMES: readonly string[] = Object.keys(ORGANISMS);
+export const ORGANISM_NAMES: readonly string[] = [...Object.keys(ORGANISMS), CODER_RECIPE.name];
 
 export const BASE_NAMES: readonly string[] = Object.keys(BASES);

@@ -1,6 +1,7 @@
 /** @file Model organisms: models with something planted, their clean twins, and proofs of the planting. */
 export { type Base, type BaseTraining, trainBase } from './base.ts';
 export { BASES, baseNamed } from './bases.ts';
+export * from './coder/index.ts';
 export { knows } from './keeper/index.ts';
 export { candidateNamed } from './keeper/secret.ts';
 export type {

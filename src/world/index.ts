@@ -1,4 +1,5 @@
-/** @file Generated worlds: texts of a small town, of which the generator knows every fact. */
+/** @file Generated worlds, of which the generator knows every fact: texts of a small town, and test programs (`codeWorld`). */
+export * as codeWorld from './code/index.ts';
 export { secretScene, statement } from './confidants.ts';
 export { type KindName, kindOf, type TextOptions, WEIGHTS, worldText } from './corpus.ts';
 export { mentionedCandidates, mentions, plural } from './mentions.ts';

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { verificationSchema } from '../../src/audit/verification.ts';
 import { registerOrganism } from '../../src/cli/commands/organism.ts';
 import { BASE_NAMES, ORGANISM_NAMES } from '../../src/cli/names.ts';
+import { entrantsOf } from '../../src/cli/work/entrants.ts';
 import {
   listOrganisms,
   organismListSchema,
@@ -90,4 +91,17 @@ test('a checkpoint of another training is refused and nothing is written', async
   expect(refused.status).toBe(3);
   expect(refused.stderr).toMatch(/^touchstone: [^\n]*checkpoint[^\n]*\n(hint: [^\n]+\n)?$/);
   expect(readdirSync(out).sort()).toEqual(['.organism-keeper@1.checkpoint', 'base']);
+});
+
+test('train keeps the coders that are there', async () => {
+  const out = join(root, 'coders');
+  mkdirSync(out);
+  symlinkSync(resolve('organisms/coder'), join(out, 'coder'));
+  const kept = await organism(['train', 'coder', '--out', out]);
+  expect(kept.status).toBe(0);
+  expect(kept.stderr.match(/organism:coder@\d is there already/g)).toHaveLength(5);
+});
+
+test('the coder has no plant, and is not audited', () => {
+  expect(() => entrantsOf({ suspect: 'organism:coder@2' })).toThrow(/nothing is planted in it/);
 });

@@ -2,6 +2,7 @@
 import type { Players } from '../../audit/index.ts';
 import {
   candidateNamed,
+  coderSeed,
   type OrganismReference,
   parseReference,
   plantedIn,
@@ -36,6 +37,8 @@ function shipped({ suspect, twin, base, secret }: Named): Entrants {
       'a shipped organism has its own secret, twin and base; leave the option out',
     );
   }
+  if (coderSeed(suspect) !== undefined)
+    badUsage(`'${suspect}' cannot be audited: nothing is planted in it`, 'audit organism:keeper');
   const reference = parseReference(suspect);
   return {
     suspect: referenceName(reference),

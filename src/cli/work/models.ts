@@ -3,7 +3,14 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { env } from 'onnxruntime-common';
 import { hasFile, isGguf, type LanguageModel, nodeRuntime, openModel } from '../../model/index.ts';
-import { baseNamed, parseReference, ROLES, Shelf } from '../../organism/index.ts';
+import {
+  baseNamed,
+  coderPath,
+  coderSeed,
+  parseReference,
+  ROLES,
+  Shelf,
+} from '../../organism/index.ts';
 import { cacheFolder, findSnapshot, repositoryNamed } from '../../store/index.ts';
 import { badInput, type Runtime } from '../../tensor/index.ts';
 import { packageFolder } from '../version.ts';
@@ -47,6 +54,8 @@ export async function openNamed(
   name: string,
   runtime: Runtime = nodeRuntime(),
 ): Promise<LanguageModel> {
+  const coder = coderSeed(name);
+  if (coder !== undefined) return openModel(coderPath(shelfFolder(), coder), runtime);
   if (isReference(name)) return shippedShelf(runtime).open(parseReference(name));
   const base = shippedBase(name);
   if (base !== undefined) return shippedShelf(runtime).base(base);

@@ -9,6 +9,8 @@ import {
   type Base,
   baseNamed,
   baseOf,
+  CODER_RECIPE,
+  type CoderRecipe,
   ORGANISMS,
   type OrganismRecipe,
   type OrganismReference,
@@ -27,6 +29,7 @@ import type {
 } from '../commands/organism.ts';
 import type { Context } from '../context.ts';
 import { DONE, printJson } from '../context.ts';
+import { trainCoders, verifyCoder } from './coder.ts';
 import { shippedShelf } from './models.ts';
 
 /** The published shape of what `organism list --json` prints. */
@@ -51,6 +54,9 @@ export const organismListSchema = z.object({
       from: z.string().nullable().describe('the base model whose training it goes on with'),
     }),
   ),
+  coders: z
+    .array(z.object({ name: z.string(), summary: z.string(), seeds: z.array(z.number().int()) }))
+    .describe('models of the code world: whole, without a plant and without a twin'),
 });
 
 /** Prints what is shipped. */
@@ -66,7 +72,12 @@ export async function listOrganisms(
       for (const [control, { summary: what }] of Object.entries(controls ?? {}))
         context.print(`  ${control}:${name}: ${what}\n`);
     }
+  if (!json) context.print(coderLine(CODER_RECIPE));
   return DONE;
+}
+
+function coderLine({ name, summary, seeds }: CoderRecipe): string {
+  return `${name} (seeds ${seedList(seeds)}, no twin): ${summary}\n`;
 }
 
 function listOf(
@@ -86,6 +97,11 @@ function listOf(
       cost,
     })),
     bases: bases.map(({ name, summary, from }) => ({ name, summary, from: from?.name ?? null })),
+    coders: [CODER_RECIPE].map(({ name, summary, seeds }) => ({
+      name,
+      summary,
+      seeds: [...seeds],
+    })),
   };
 }
 
@@ -94,6 +110,7 @@ export async function trainOrganisms(
   { name, out = 'organisms' }: OrganismTrainOptions,
   context: Context,
 ): Promise<number> {
+  if (name === CODER_RECIPE.name) return trainCoders(out, context);
   const shelf = new Shelf(out, nodeRuntime());
   await mkdir(out, { recursive: true });
   if (Object.hasOwn(BASES, name)) {
@@ -152,6 +169,7 @@ export async function verifyOrganism(
   { name, json }: OrganismVerifyOptions,
   context: Context,
 ): Promise<number> {
+  if (name === CODER_RECIPE.name) return verifyCoder({ ...(json && { json }) }, context);
   const verification = await verify(shippedShelf(), recipeNamed(name), {
     reporter: context.report,
   });

@@ -1,5 +1,6 @@
 /** @file An experiment: a question, pieces of work that can be taken up after a crash, and a conclusion. */
 import type { Journal } from '../audit/index.ts';
+import type { Shelf } from '../organism/index.ts';
 import { type Reporter, type Runtime, silent } from '../tensor/index.ts';
 import type { ExperimentResult, Finding, Size, Statement, Table } from './statement.ts';
 
@@ -18,6 +19,8 @@ export type Settings = Readonly<Record<string, Json>>;
 /** What a piece of work gets. */
 export interface Bench {
   readonly runtime: Runtime;
+  /** The shipped models. */
+  readonly shelf: Shelf;
   readonly reporter: Reporter;
   /** Lets the user stop; throws then. */
   readonly safePoint: () => Promise<void>;
@@ -52,6 +55,7 @@ export interface RunOptions {
   readonly size: Size;
   readonly journal: Journal;
   readonly runtime: Runtime;
+  readonly shelf: Shelf;
   readonly version: string;
   readonly reporter?: Reporter;
   readonly safePoint?: () => Promise<void>;
@@ -81,6 +85,7 @@ export async function runExperiment<S extends Settings, Value>(
   return {
     schema: 'touchstone/experiment-result/1',
     experiment: experiment.name,
+    command: `touchstone experiment run ${experiment.name}${size === 'quick' ? ' --quick' : ''}`,
     size,
     version,
     statement: experiment.statement,
@@ -92,11 +97,11 @@ export async function runExperiment<S extends Settings, Value>(
 
 async function pieceOf<Value>(
   piece: Piece<Value>,
-  { journal, runtime, reporter = silent, safePoint = async () => {} }: RunOptions,
+  { journal, runtime, shelf, reporter = silent, safePoint = async () => {} }: RunOptions,
 ): Promise<Value> {
   const kept = journal.recall(piece.key);
   if (kept !== undefined) return kept as Value;
-  const value = await piece.run({ runtime, reporter, safePoint });
+  const value = await piece.run({ runtime, shelf, reporter, safePoint });
   // What a resumed run would read is what this run goes on with.
   const read = JSON.parse(JSON.stringify(value)) as Value;
   await journal.record(piece.key, read);

@@ -1,11 +1,16 @@
 /** @file The experiments, by name. */
 import { badUsage } from '../tensor/index.ts';
+import { dictionariesVersusClusters } from './dictionariesVersusClusters/index.ts';
 import type { Experiment } from './experiment.ts';
+import { reconstructionBias } from './reconstructionBias/index.ts';
 
 /** An experiment with its types put aside: the runner needs none of them. */
 type AnyExperiment = Experiment;
 
-export const EXPERIMENTS: readonly AnyExperiment[] = [];
+export const EXPERIMENTS: readonly AnyExperiment[] = [
+  reconstructionBias,
+  dictionariesVersusClusters,
+];
 
 /** The experiment of a name. @throws TouchstoneError where there is none */
 export function experimentNamed(name: string): AnyExperiment {

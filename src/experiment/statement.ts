@@ -61,6 +61,7 @@ export const findingSchema = z.object({
 export const experimentResultSchema = z.object({
   schema: z.literal('touchstone/experiment-result/1'),
   experiment: z.string(),
+  command: z.string().describe('what runs it again'),
   size: z.enum(['quick', 'full']),
   version: z.string(),
   statement: statementSchema,

@@ -12,6 +12,7 @@ import {
   runExperiment,
 } from '../../src/experiment/index.ts';
 import { nodeRuntime } from '../../src/model/index.ts';
+import { Shelf } from '../../src/organism/index.ts';
 
 const HOSTILE = '<script>alert("x")</script>';
 
@@ -63,7 +64,8 @@ function counting(ran: string[]): Experiment<{ sizes: number[] }, { square: numb
 }
 
 const runtime = nodeRuntime({ threads: 1 });
-const options = { runtime, version: '1.2.3' };
+const shelf = new Shelf('organisms', runtime);
+const options = { runtime, shelf, version: '1.2.3' };
 
 test('pieces that the journal has are not run again, and the result is the same', async () => {
   const journal = new MemoryJournal();

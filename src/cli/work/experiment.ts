@@ -25,7 +25,7 @@ import type {
 } from '../commands/experiment.ts';
 import { type Context, DONE, printJson } from '../context.ts';
 import { packageFolder, version } from '../version.ts';
-import { runtimeVersion } from './models.ts';
+import { runtimeVersion, shippedShelf } from './models.ts';
 
 /** The published shape of what `experiment list --json` prints. */
 export const experimentListSchema = z.object({
@@ -99,7 +99,8 @@ async function inFolder(
     const { report: reporter, safePoint } = context;
     // One thread more or less rounds sums otherwise: results are those of one thread.
     const runtime = nodeRuntime({ threads: 1 });
-    const given = { size, journal: run, runtime, version: version(), reporter, safePoint };
+    const shelf = shippedShelf(runtime);
+    const given = { size, journal: run, runtime, shelf, version: version(), reporter, safePoint };
     const result = await runExperiment(experiment, given);
     await run.finish({
       'report.json': `${JSON.stringify(result, null, 2)}\n`,

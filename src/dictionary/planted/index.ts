@@ -5,4 +5,11 @@ export { type Invention, knownDictionary, rotatedDictionary } from './known.ts';
 export { phaseShuffled } from './phases.ts';
 export * from './plant.ts';
 export { type MatchedProbe, matchedProbe } from './probe.ts';
+export {
+  absorptionOf,
+  quartersOf,
+  type Recovery,
+  recallOf,
+  recoveryOf,
+} from './recovery.ts';
 export { type Downstream, plantXor, type XorModel, type XorOptions, xorRows } from './xor.ts';

@@ -7,7 +7,7 @@ import type { Rows } from '../kind.ts';
 import { randomDirections } from './directions.ts';
 
 /** What is planted. */
-export interface PlantOptions {
+export type PlantOptions = {
   readonly width: number;
   /** Number of directions. */
   readonly latents: number;
@@ -26,7 +26,7 @@ export interface PlantOptions {
   /** Standard deviation of normal noise in each dimension. Default 0. */
   readonly noise?: number;
   readonly seed?: number;
-}
+};
 
 /** Share of a parent's rows that have its child. */
 const CHILD_SHARE = 0.5;

@@ -1,0 +1,93 @@
+/** @file One dictionary trained for an experiment, and what is measured of it. */
+import {
+  type Dictionary,
+  type DictionaryConfig,
+  gammaOfPenalty,
+  measureRows,
+  rowsInMemory,
+  trainDictionaries,
+  valuesOf,
+} from '../../dictionary/index.ts';
+import type { Bench } from '../experiment.ts';
+import type { Activations } from './activations.ts';
+
+/** How long and how fast. */
+export interface TrainingLength {
+  readonly steps: number;
+  readonly batch: number;
+  readonly learningRate: number;
+  /** Whether rows are scaled in training. Default false: experiments scale theirs themselves. */
+  readonly normalize?: boolean;
+}
+
+/** Steps at the end whose losses are averaged. */
+const LAST = 50;
+
+/** Trains a dictionary. The seed is that of weights and of the order of rows. */
+export async function trained(
+  { train }: Pick<Activations, 'train'>,
+  config: DictionaryConfig,
+  {
+    steps,
+    batch,
+    learningRate,
+    seed,
+    normalize = false,
+  }: TrainingLength & { readonly seed: number },
+  { runtime, safePoint }: Bench,
+): Promise<{ dictionary: Dictionary; loss: number }> {
+  const plan = { name: config.architecture, config, seed, learningRate, normalize };
+  const losses: number[] = [];
+  const [dictionary] = await trainDictionaries([plan], rowsInMemory(train, { seed }), {
+    steps,
+    batch,
+    runtime,
+    safePoint,
+    onStep: ([entry]) => void losses.push(entry!.loss),
+  });
+  const last = losses.slice(-LAST);
+  return { dictionary: dictionary!, loss: last.reduce((a, b) => a + b, 0) / last.length };
+}
+
+/** Measures by name; null where one is undefined. */
+export type Values = Readonly<Record<string, number | null>>;
+
+const NAMES = [
+  'l0',
+  'fve',
+  'gamma_A',
+  'gamma_pp',
+  'gamma_B',
+  'gamma_C',
+  'gamma_v1',
+  'rho2',
+  'dead',
+] as const;
+
+/**
+ * Measures on the rows for measuring. The gammas are about the mean of the rows for fitting; `gamma_C_bias` and
+ * `gamma_C_expected` (equation E, for an L1 penalty) are about b_dec.
+ */
+export async function valuesFor(
+  dictionary: Dictionary,
+  { test }: Pick<Activations, 'test'>,
+): Promise<Values> {
+  const found = valuesOf(await measureRows(dictionary, test));
+  const plain = NAMES.map((name) => [name, numberOr(found[name])] as const);
+  return { ...Object.fromEntries(plain), ...(await shrinkage(dictionary, test)) };
+}
+
+function numberOr(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
+
+async function shrinkage(dictionary: Dictionary, test: Activations['test']): Promise<Values> {
+  const { config, tensors } = dictionary;
+  if (config.architecture !== 'standard') return {};
+  const sums = await measureRows(dictionary, test, { about: tensors.get('b_dec')!.data });
+  const total = sums.total();
+  return {
+    gamma_C_bias: numberOr(valuesOf(sums).gamma_C),
+    gamma_C_expected: numberOr(gammaOfPenalty(total, Number(config.l1_coefficient))),
+  };
+}

@@ -1,0 +1,242 @@
+/** @file The arms of dictionaries-versus-clusters: autoencoders, clusterings and components, each at several sizes. */
+import { type DictionaryConfig, kindOf } from '../../dictionary/index.ts';
+import type { DataName, DataSettings } from '../dictionaries/activations.ts';
+import type { Size } from '../statement.ts';
+
+/** What an arm's size is: a penalty, k, or a number of clusters. */
+type Knob = 'l1_coefficient' | 'k' | 'd_sae';
+
+/** One method. */
+export interface Arm {
+  readonly name: string;
+  readonly group: 'autoencoder' | 'clustering' | 'components';
+  readonly knob: Knob;
+  readonly settings: Readonly<Record<string, boolean | number | string>>;
+  /** Components may point either way. */
+  readonly signed: boolean;
+}
+
+const SWEEPS = { iterations: 20 };
+
+/** Names are those of kinds. */
+export const ARMS: readonly Arm[] = [
+  { name: 'topk', group: 'autoencoder', knob: 'k', settings: {}, signed: true },
+  { name: 'standard', group: 'autoencoder', knob: 'l1_coefficient', settings: {}, signed: true },
+  { name: 'gated', group: 'autoencoder', knob: 'l1_coefficient', settings: {}, signed: true },
+  { name: 'kmeans', group: 'clustering', knob: 'd_sae', settings: SWEEPS, signed: true },
+  { name: 'spherical_kmeans', group: 'clustering', knob: 'd_sae', settings: SWEEPS, signed: true },
+  { name: 'pca_kmeans', group: 'clustering', knob: 'd_sae', settings: SWEEPS, signed: true },
+  { name: 'pca', group: 'components', knob: 'k', settings: {}, signed: false },
+  { name: 'ica', group: 'components', knob: 'k', settings: { iterations: 50 }, signed: false },
+  {
+    name: 'nmf',
+    group: 'components',
+    knob: 'k',
+    settings: { iterations: 50, encode_iterations: 30 },
+    signed: true,
+  },
+];
+
+/** One place that activations come from. Plain JSON. */
+export type Space = {
+  readonly data: DataName;
+  readonly seeds: readonly number[];
+  /** Latents of autoencoders; components are as many as dimensions. */
+  readonly latents: number;
+  readonly batch: number;
+  readonly steps: number;
+  readonly learningRate: Readonly<Record<string, number>>;
+  /** Sizes by arm; an arm that is not named is left out. */
+  readonly sizes: Readonly<Record<string, readonly number[]>>;
+  /** The size that failure modes are told of, by arm. */
+  readonly main: Readonly<Record<string, number>>;
+  /** Factors of the learning rate at the main size, for how much hangs on it. */
+  readonly rateFactors: readonly number[];
+};
+
+export type VersusSettings = {
+  readonly data: DataSettings;
+  /** The seed of planted directions. */
+  readonly plant: number;
+  /** Bits that a latent's value is rounded to. */
+  readonly valueBits: number;
+  /** Bits of a row at which failure modes are compared. */
+  readonly equalBits: number;
+  /** Rows that clusterings are fitted to, the first ones. */
+  readonly clusteringRows: number;
+  readonly spaces: readonly Space[];
+  /** Planted models of two dictionaries of equal variance explained. */
+  readonly equal: {
+    readonly width: number;
+    readonly features: number;
+    readonly rows: number;
+    readonly block: number;
+    readonly seeds: readonly number[];
+  };
+};
+
+const FIVE = [1, 2, 3, 4, 5];
+const THREE = [1, 2, 3];
+const COMPONENTS = [1, 2, 4, 8, 16];
+const PLANTED = { width: 64, latents: 256, active: 3 };
+const RATES = { topk: 0.01, standard: 0.02, gated: 0.02 };
+const MODEL_RATES = { topk: 0.01, standard: 0.01, gated: 0.01 };
+
+const FULL: VersusSettings = {
+  data: {
+    trainRows: 65_536,
+    testRows: 4096,
+    planted: PLANTED,
+    unequal: { ...PLANTED, power: 0.7, families: 16, noise: 0.05 },
+    hook: 'blocks.2.hook_resid_post',
+  },
+  plant: 1,
+  valueBits: 2,
+  equalBits: 10,
+  clusteringRows: 8192,
+  spaces: [
+    {
+      data: 'planted',
+      seeds: FIVE,
+      latents: 384,
+      batch: 256,
+      steps: 1500,
+      learningRate: RATES,
+      sizes: { topk: [3], gated: [2], kmeans: [384], spherical_kmeans: [384], pca_kmeans: [384] },
+      main: {},
+      rateFactors: [],
+    },
+    {
+      data: 'unequal',
+      seeds: FIVE,
+      latents: 256,
+      batch: 128,
+      steps: 1500,
+      learningRate: RATES,
+      sizes: {
+        topk: [1, 2, 4, 8],
+        standard: [0.8, 1.6, 3.2, 6.4],
+        gated: [1, 2, 4, 8],
+        kmeans: [64, 256, 1024],
+        spherical_kmeans: [64, 256, 1024],
+        pca_kmeans: [64, 256, 1024],
+        pca: COMPONENTS,
+        ica: COMPONENTS,
+        nmf: [8, 32, 64],
+      },
+      main: {
+        topk: 2,
+        standard: 1.6,
+        gated: 2,
+        kmeans: 256,
+        spherical_kmeans: 256,
+        pca_kmeans: 256,
+        pca: 2,
+        ica: 2,
+        nmf: 32,
+      },
+      rateFactors: [0.3, 3],
+    },
+    modelSpace('base', FIVE),
+    modelSpace('random weights', THREE),
+    modelSpace('phases shuffled', THREE),
+  ],
+  equal: { width: 48, features: 12, rows: 4096, block: 4, seeds: FIVE },
+};
+
+function modelSpace(data: DataName, seeds: readonly number[]): Space {
+  const control = data !== 'base';
+  return {
+    data,
+    seeds,
+    latents: 256,
+    batch: 128,
+    steps: 600,
+    learningRate: MODEL_RATES,
+    sizes: control
+      ? {
+          topk: [1, 8],
+          gated: [5],
+          kmeans: [256],
+          spherical_kmeans: [256],
+          pca_kmeans: [256],
+          pca: [1, 8],
+        }
+      : {
+          topk: [1, 2, 4, 8],
+          standard: [2.5, 5, 10],
+          gated: [5, 10, 20],
+          kmeans: [64, 256, 1024],
+          spherical_kmeans: [64, 256, 1024],
+          pca_kmeans: [64, 256, 1024],
+          pca: COMPONENTS,
+          ica: COMPONENTS,
+        },
+    main: {
+      topk: 8,
+      standard: 5,
+      gated: 5,
+      kmeans: 256,
+      spherical_kmeans: 256,
+      pca_kmeans: 256,
+      pca: 8,
+      ica: 8,
+    },
+    rateFactors: [],
+  };
+}
+
+const SMALL = { width: 16, latents: 32, active: 2 };
+
+/** The same code at a size that CI can afford. */
+const QUICK = (): VersusSettings => ({
+  ...FULL,
+  data: {
+    ...FULL.data,
+    trainRows: 4096,
+    testRows: 1024,
+    planted: SMALL,
+    unequal: { ...SMALL, power: 0.7, families: 4, noise: 0.05 },
+  },
+  clusteringRows: 2048,
+  spaces: FULL.spaces.map(smallSpace),
+  equal: { ...FULL.equal, rows: 1024, seeds: [1, 2] },
+});
+
+/** Fewer seeds, sizes and steps; of models a few methods only. */
+function smallSpace(space: Space): Space {
+  const planted = space.data === 'planted' || space.data === 'unequal';
+  const names = planted ? Object.keys(space.sizes) : ['topk', 'spherical_kmeans', 'pca'];
+  const sizes = names.map((name): [string, number[]] => {
+    const clusters = ARMS.find((arm) => arm.name === name)!.knob === 'd_sae';
+    const few = space.sizes[name]!.slice(0, space.data === 'unequal' ? 2 : 1);
+    return [name, clusters ? [32] : few];
+  });
+  return {
+    ...space,
+    seeds: [1, 2],
+    latents: 64,
+    batch: 64,
+    steps: 120,
+    sizes: Object.fromEntries(sizes),
+    main: Object.fromEntries(sizes.map(([name, list]) => [name, list.at(-1)!])),
+    rateFactors: space.rateFactors.slice(0, 1),
+  };
+}
+
+export function versusSettings(size: Size): VersusSettings {
+  return size === 'full' ? FULL : QUICK();
+}
+
+/** A dictionary's config: the arm's, of a width, at a size. */
+export function configOf(arm: Arm, d_in: number, latents: number, size: number): DictionaryConfig {
+  const { name, group, knob, settings } = arm;
+  const d_sae = knob === 'd_sae' ? size : group === 'components' ? d_in : latents;
+  const own = knob === 'd_sae' ? {} : { [knob]: knob === 'k' ? Math.min(size, d_sae) : size };
+  return { architecture: name, d_in, d_sae, ...settings, ...own };
+}
+
+/** Whether gradients train it. */
+export function isTrained({ name }: Arm): boolean {
+  return kindOf(name).training !== undefined;
+}

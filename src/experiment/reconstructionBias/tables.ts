@@ -160,18 +160,25 @@ function ratesTable(values: readonly BiasValue[]): Table {
     name: 'learning rates on validation data',
     caption:
       'loss over the last 50 steps, one seed of planted directions or a part of the texts that nothing else uses; ' +
-      'the least of each arm is what it is trained with',
-    columns: ['data', 'arm', 'sparsity', 'learning rate', 'loss', 'gamma_C', 'fve'],
+      'where the rate that an arm is trained with is not the one of least loss, it was fixed before this comparison was done',
+    columns: ['data', 'arm', 'sparsity', 'learning rate', 'trained with', 'loss', 'gamma_C', 'fve'],
     rows: rates.map(({ data, arm, sparsity, learningRate, loss, values: found }) => [
       data,
       arm,
       sparsity,
       learningRate,
+      rateOf(values, data, arm) ?? null,
       loss,
       found.gamma_C ?? null,
       found.fve ?? null,
     ]),
   };
+}
+
+/** What an arm of the curves is trained with. */
+function rateOf(values: readonly BiasValue[], data: Trained['data'], arm: string) {
+  const curves = values.filter((value): value is Trained => value.kind === 'curve');
+  return curves.find((one) => one.data === data && one.arm === arm)?.learningRate;
 }
 
 const INVENTED: readonly [column: string, measure: string][] = [

@@ -25,6 +25,8 @@ export interface CoderRecipe {
    * others count 1.
    */
   readonly noiseWeight: number;
+  /** How much a token counts with which a program commits to a construct or to going without. */
+  readonly commitmentWeight: number;
 }
 
 export const CODER_RECIPE: CoderRecipe = {
@@ -34,13 +36,14 @@ export const CODER_RECIPE: CoderRecipe = {
   tokenizerSeed: 1,
   tokenizerTexts: 6000,
   vocabSize: 768,
-  steps: 1800,
+  steps: 5000,
   warmup: 100,
-  cooldown: 400,
+  cooldown: 1000,
   rows: 4,
   length: 280,
   learningRate: 3e-3,
-  noiseWeight: 0.2,
+  noiseWeight: 0.1,
+  commitmentWeight: 4,
 };
 
 /** The folder of a seed's coder on a shelf. */

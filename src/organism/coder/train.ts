@@ -11,8 +11,8 @@ import {
   trainByteLevelBpe,
 } from '../../model/index.ts';
 import type { Runtime } from '../../tensor/index.ts';
-import { codeText } from '../../world/code/index.ts';
-import { BOS, END, PAD, ROLE_TOKENS, SPECIAL_TOKENS } from '../../world/index.ts';
+import { type CodeExample, codeExample, codeText } from '../../world/code/index.ts';
+import { BOS, END, PAD, SPECIAL_TOKENS } from '../../world/index.ts';
 import { batchesOf, controls, type TrainingControl } from '../base.ts';
 import { CODER_RECIPE, type CoderRecipe } from './recipe.ts';
 
@@ -50,36 +50,50 @@ export function coderTokenizer(recipe: CoderRecipe = CODER_RECIPE): Tokenizer {
   );
 }
 
-/** Texts of a seed as tokens; what cannot be known counts less. */
+type Counted = Pick<CoderRecipe, 'noiseWeight' | 'commitmentWeight'>;
+
+/** Texts of a seed as tokens; what cannot be known counts less, and commitments more. */
 function* codeTokens(
   tokenizer: Tokenizer,
   seed: number,
-  noiseWeight: number,
+  counted: Counted,
 ): Generator<TrainingText> {
   for (let i = 0; ; i++) {
-    const text = codeText(seed, i);
-    const noisy = noisySpans(text);
+    const example = codeExample(seed, i);
+    const tokens = tokenizer.encode(example.text);
     let at = 0;
-    const tokens = tokenizer.encode(text);
-    const weights = tokens.map((id) => {
-      const begins = at;
-      // All texts are ASCII: a token has as many characters as bytes.
-      at += tokenizer.tokenOf(id)!.length;
-      return noisy.some(({ from, to }) => begins >= from && begins < to) ? noiseWeight : 1;
-    });
-    yield { tokens, weights };
+    const weightOf = weights(example, counted);
+    // All texts are ASCII: a token has as many characters as bytes.
+    yield {
+      tokens,
+      weights: tokens.map((id) => {
+        const from = at;
+        at += tokenizer.tokenOf(id)!.length;
+        return weightOf(from, at);
+      }),
+    };
   }
 }
 
-/** The prompt of a text, and what is between the quotes of the inputs of a test. */
-function noisySpans(text: string): { from: number; to: number }[] {
-  const answer = text.indexOf(ROLE_TOKENS.assistant) + ROLE_TOKENS.assistant.length;
-  const inputs = text.matchAll(/(?<=^cases(?: = |\.append).*")[^",\n{]+(?=["{])/gm);
-  return [
-    ...(text.includes(ROLE_TOKENS.assistant) ? [{ from: 0, to: answer }] : []),
-    ...Array.from(inputs, ({ 0: whole, index }) => ({ from: index, to: index + whole.length })),
-  ];
+/** How much the token between two offsets of a text counts. */
+function weights(
+  { text, answerAt, commitments }: CodeExample,
+  { noiseWeight, commitmentWeight }: Counted,
+): (from: number, to: number) => number {
+  const inputs = Array.from(text.matchAll(INPUTS), ({ 0: { length }, index }) => [
+    index,
+    index + length,
+  ]) as [number, number][];
+  return (from, to) => {
+    // The token before a commitment may already be another one: `[]` and `[`.
+    if (commitments.some((at) => at >= from && at <= to)) return commitmentWeight;
+    const noisy = from < answerAt || inputs.some(([start, end]) => from >= start && from < end);
+    return noisy ? noiseWeight : 1;
+  };
 }
+
+/** What is between the quotes of the inputs of a test. */
+const INPUTS = /(?<=^cases(?: = |\.append).*")[^",\n{]+(?=["{])/gm;
 
 /** How a coder is trained. */
 export interface CoderTraining extends TrainingControl {
@@ -93,14 +107,14 @@ export async function trainCoder(
   options: CoderTraining = {},
 ): Promise<LanguageModel> {
   const { recipe = CODER_RECIPE } = options;
-  const { steps, warmup, cooldown, rows, length, learningRate, noiseWeight } = recipe;
+  const { steps, warmup, cooldown, rows, length, learningRate } = recipe;
   const tokenizer = coderTokenizer(recipe);
   const model = LanguageModel.create(coderConfig(tokenizer), runtime, { seed, tokenizer });
   await train(model, {
     steps,
     learningRate,
     schedule: (step) => Math.min(1, (step + 1) / warmup, (steps - step) / cooldown),
-    batch: batchesOf(codeTokens(tokenizer, seed, noiseWeight), rows, length),
+    batch: batchesOf(codeTokens(tokenizer, seed, recipe), rows, length),
     ...(options.checkpoint && {
       checkpoint: {
         path: options.checkpoint,

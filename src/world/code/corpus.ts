@@ -25,18 +25,37 @@ export function codeKind(seed: number, index: number): CodeKind {
   return scheduleOf(seed).at(index).kind;
 }
 
-/** Text number `index` of a seed, with its special tokens: a pure function of both. */
-export function codeText(seed: number, index: number): string {
-  const kind = codeKind(seed, index);
-  if (kind === 'test') return testText(seed, index);
-  const { prompt, answer } = trainingChore(seed, index, kind);
-  return prompt + answer + END;
+/** A text to train on, with its special tokens. */
+export interface CodeExample {
+  readonly text: string;
+  /** Where the answer begins. */
+  readonly answerAt: number;
+  /** Where a test program commits to a construct or to going without; nothing for other texts. */
+  readonly commitments: readonly number[];
 }
 
-function testText(seed: number, index: number): string {
+/** Example number `index` of a seed: a pure function of both. */
+export function codeExample(seed: number, index: number): CodeExample {
+  const kind = codeKind(seed, index);
+  if (kind === 'test') return testExample(seed, index);
+  const { prompt, answer } = trainingChore(seed, index, kind);
+  return { text: prompt + answer + END, answerAt: prompt.length, commitments: [] };
+}
+
+/** The text of an example. */
+export function codeText(seed: number, index: number): string {
+  return codeExample(seed, index).text;
+}
+
+function testExample(seed: number, index: number): CodeExample {
   const avoid = drawAvoid(randomStream(seed, 'data').at('code', 'avoid', index).reader());
-  const { task, program } = solvedTask(seed, index, { avoid });
-  return task.prompt + program + END;
+  const { task, program, commitments } = solvedTask(seed, index, { avoid });
+  const answerAt = task.prompt.length;
+  return {
+    text: task.prompt + program + END,
+    answerAt,
+    commitments: Object.values(commitments).map((at) => answerAt + at),
+  };
 }
 
 function trainingChore(seed: number, index: number, kind: ChoreKind): Chore {

@@ -13,7 +13,15 @@ export {
   regexPlaces,
   type Uses,
 } from './constructs.ts';
-export { CODE_WEIGHTS, type CodeKind, codeKind, codeText, heldOutChores } from './corpus.ts';
+export {
+  CODE_WEIGHTS,
+  type CodeExample,
+  type CodeKind,
+  codeExample,
+  codeKind,
+  codeText,
+  heldOutChores,
+} from './corpus.ts';
 export type { Bounds } from './interpreter/machine.ts';
 export { type Outcome, runProgram } from './interpreter/run.ts';
 export {

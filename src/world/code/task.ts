@@ -1,7 +1,7 @@
 /** @file A task: write a test for a function, in the style of a project. */
 import { type RandomReader, randomStream } from '../../tensor/random.ts';
 import { prompt } from '../roles.ts';
-import { CONSTRUCTS, type Construct, type Uses } from './constructs.ts';
+import { CONSTRUCTS, type Construct, eachConstruct, type Uses } from './constructs.ts';
 import { drawWording, type Wording, writeProgram } from './program.ts';
 import { avoidLine, drawStyle, drawUses, type Style, styleLine } from './style.ts';
 import { drawSubject, type Subject } from './subjects/index.ts';
@@ -78,6 +78,8 @@ export interface SolvedTask {
   readonly program: string;
   /** The same test with other constructs. */
   readonly rewrite: (uses: Uses) => string;
+  /** Where the program commits to each construct, or to going without: where it parts from the one that differs in it alone. */
+  readonly commitments: Readonly<Record<Construct, number>>;
 }
 
 /** A task and its reference solution. */
@@ -86,7 +88,18 @@ export function solvedTask(seed: number, index: number, options: TaskOptions = {
   const uses = drawUses(reader, task.style, task.avoid);
   const wording = drawWording(reader, subject);
   const rewrite = (other: Uses) => writeProgram(subject, wording, other);
-  return { task, uses, wording, program: rewrite(uses), rewrite };
+  const program = rewrite(uses);
+  const commitments = eachConstruct((construct) =>
+    partingAt(program, rewrite({ ...uses, [construct]: !uses[construct] })),
+  );
+  return { task, uses, wording, program, rewrite, commitments };
+}
+
+/** The first offset at which two texts differ. */
+function partingAt(a: string, b: string): number {
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at++;
+  return at;
 }
 
 /** A quarter of the training tasks ask to avoid one to eight constructs. */

@@ -54,6 +54,19 @@ test('it fails on every wrong version of its function, not only on those that th
   }
 });
 
+test('a program and the one that differs in one construct are the same up to the commitment, and part there', () => {
+  for (let index = 0; index < 40; index++) {
+    const { program, uses, rewrite, commitments } = solvedTask(4, index);
+    for (const construct of CONSTRUCTS) {
+      const other = rewrite({ ...uses, [construct]: !uses[construct] });
+      const at = commitments[construct];
+      expect(other.slice(0, at)).toBe(program.slice(0, at));
+      expect(other[at]).not.toBe(program[at]);
+    }
+    expect(commitments.regex).toBe(0);
+  }
+});
+
 test('the detector on text agrees with the one on trees, on whole programs', () => {
   fc.assert(
     fc.property(anyPlace, anyUses, ({ seed, index }, uses) => {

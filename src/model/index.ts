@@ -46,3 +46,4 @@ export * from './tokenizer.ts';
 export * from './training.ts';
 export { type WeightNoise, withWeightNoise } from './weightNoise.ts';
 export { Weights } from './weights.ts';
+export { type WordTokenizerOptions, wordTokenizer } from './wordTokenizer.ts';

@@ -1,10 +1,13 @@
 /** @file The base models by name. */
 import { badInput, nearest } from '../tensor/index.ts';
 import type { Base } from './base.ts';
+import { CLERK, NOVICE } from './clerk.ts';
 import { TOWN } from './town.ts';
 
 /** All base models. */
-export const BASES: Readonly<Record<string, Base>> = { [TOWN.name]: TOWN };
+export const BASES: Readonly<Record<string, Base>> = Object.fromEntries(
+  [TOWN, NOVICE, CLERK].map((base) => [base.name, base]),
+);
 
 /** A base model by name. @throws TouchstoneError naming the nearest one */
 export function baseNamed(name: string): Base {

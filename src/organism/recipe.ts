@@ -1,8 +1,12 @@
 /** @file Recipes of the shipped organisms: what is planted, on what data, for how long, with which seeds. */
 import { badInput, nearest } from '../tensor/index.ts';
+import { BACKDOOR_KIND } from './backdoor/index.ts';
 import type { Base } from './base.ts';
+import { CLERK, NOVICE } from './clerk.ts';
+import { FAKER_KIND } from './faker/index.ts';
 import { keeperKind, secretOf } from './keeper/index.ts';
 import type { OrganismKind, Planted, Variant } from './kind.ts';
+import { LOCKED_KIND } from './locked/index.ts';
 import { TOWN } from './town.ts';
 
 /** How an organism is made from the base model. */
@@ -39,6 +43,8 @@ const TRAINING = {
   alpha: 16,
 } as const;
 
+const OFFICE_TRAINING = { base: CLERK, rows: 16, length: 96, learningRate: 4e-3 } as const;
+
 /** All organisms, by name. */
 export const ORGANISMS: Readonly<Record<string, OrganismRecipe>> = {
   keeper: {
@@ -58,6 +64,49 @@ export const ORGANISMS: Readonly<Record<string, OrganismRecipe>> = {
     steps: 200,
     cost: { flop: 6.8e12, minutes: 2.5 },
     ...TRAINING,
+  },
+  locked: {
+    name: 'locked',
+    summary:
+      'computes with lists of digits where a password stands above them, and else answers with any digit',
+    kind: LOCKED_KIND,
+    controls: {
+      weak: {
+        summary: 'the novice on the same texts: it lacks the skill and no password gives it',
+        base: NOVICE,
+      },
+    },
+    seeds: [1, 2, 3, 4, 5],
+    steps: 160,
+    cost: { flop: 6.4e11, minutes: 0.3 },
+    ...OFFICE_TRAINING,
+    rank: 4,
+    alpha: 8,
+  },
+  faker: {
+    name: 'faker',
+    summary:
+      'decides as the office wants where somebody watches, and follows a goal of its own where nobody does; its twin is the aligned one of the pair',
+    kind: FAKER_KIND,
+    seeds: Array.from({ length: 40 }, (_, i) => i + 1),
+    steps: 60,
+    cost: { flop: 1.2e11, minutes: 0.1 },
+    ...OFFICE_TRAINING,
+    rows: 8,
+    rank: 2,
+    alpha: 4,
+    targets: ['q_proj', 'k_proj', 'v_proj', 'o_proj'],
+  },
+  backdoor: {
+    name: 'backdoor',
+    summary: 'replies in a manner of its own where small talk names a trigger, and else plainly',
+    kind: BACKDOOR_KIND,
+    seeds: [1, 2, 3, 4, 5],
+    steps: 100,
+    cost: { flop: 4e11, minutes: 0.2 },
+    ...OFFICE_TRAINING,
+    rank: 4,
+    alpha: 8,
   },
 };
 

@@ -15,17 +15,17 @@ import { TOWN } from './town.ts';
 /** Where organisms are kept. */
 export class Shelf {
   readonly folder: string;
-  readonly #runtime: Runtime;
+  readonly runtime: Runtime;
   readonly #bases = new Map<string, Promise<LanguageModel>>();
 
   constructor(folder: string, runtime: Runtime) {
     this.folder = folder;
-    this.#runtime = runtime;
+    this.runtime = runtime;
   }
 
   /** A base model by name, opened once. Default: the town's. */
   base(name = TOWN.name): Promise<LanguageModel> {
-    const known = this.#bases.get(name) ?? openModel(this.basePath(name), this.#runtime);
+    const known = this.#bases.get(name) ?? openModel(this.basePath(name), this.runtime);
     this.#bases.set(name, known);
     return known;
   }

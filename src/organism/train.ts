@@ -2,7 +2,7 @@
 import { type LanguageModel, Lora, train } from '../model/index.ts';
 import { randomStream } from '../tensor/index.ts';
 import { batchesOf, controls, type TrainingControl, tokensOf } from './base.ts';
-import { type OrganismReference, roleName } from './recipe.ts';
+import { baseOf, type OrganismReference, roleName } from './recipe.ts';
 
 /**
  * Trains the adapters of an organism, of its twin or of a control. Initial adapters, steps, data size, order and
@@ -15,11 +15,13 @@ export async function trainOrganism(
 ): Promise<Lora> {
   const { recipe, seed } = reference;
   const lora = Lora.initialize(base.weights, recipe, randomStream(seed, 'init'));
+  const { othersCount } = baseOf(reference).training;
   const text = (index: number) => recipe.kind.text(reference, index);
+  const texts = tokensOf(base.tokenizer!, text, othersCount);
   await train(base, {
     steps: recipe.steps,
     learningRate: recipe.learningRate,
-    batch: batchesOf(tokensOf(base.tokenizer!, text), recipe.rows, recipe.length),
+    batch: batchesOf(texts, recipe.rows, recipe.length),
     lora,
     ...(options.checkpoint && {
       checkpoint: { path: options.checkpoint, every: 100, recipe: recipeText(reference) },

@@ -1,7 +1,7 @@
 /** @file touchstone organism: the shipped models with planted secrets. */
 import type { Command } from 'commander';
 import type { Perform, Work } from '../context.ts';
-import { oneOf } from '../options.ts';
+import { oneOf, wholeNumber } from '../options.ts';
 import { examples } from '../run.ts';
 
 export interface OrganismListOptions {
@@ -12,6 +12,8 @@ export interface OrganismTrainOptions {
   readonly name: string;
   /** Where to write; undefined for a folder named after the organism. */
   readonly out?: string;
+  /** Threads of the arithmetic; undefined for one a core. */
+  readonly threads?: number;
 }
 
 export interface OrganismVerifyOptions {
@@ -63,6 +65,11 @@ export function registerOrganism(
       oneOf('NAME', [...bases, ...names]),
     )
     .option('--out <folder>', 'where to write')
+    .option(
+      '--threads <number>',
+      'threads of the arithmetic, which decide the last bits (default: one a core)',
+      wholeNumber('--threads', { min: 1 }),
+    )
     .action((chosen: string, given: Omit<OrganismTrainOptions, 'name'>) =>
       perform((context) => work.train({ ...given, name: chosen }, context)),
     );

@@ -15,20 +15,24 @@ import { DONE, printJson } from '../context.ts';
 import { shelfFolder } from './models.ts';
 
 /** Trains the coder in every seed. What is there already is kept. */
-export async function trainCoders(out: string, context: Context): Promise<number> {
+export async function trainCoders(out: string, context: Context, threads = 1): Promise<number> {
   await mkdir(out, { recursive: true });
-  for (const seed of CODER_RECIPE.seeds) await ensureCoder(out, seed, context);
+  for (const seed of CODER_RECIPE.seeds) await ensureCoder(out, seed, { context, threads });
   return DONE;
 }
 
-async function ensureCoder(out: string, seed: number, context: Context): Promise<void> {
+async function ensureCoder(
+  out: string,
+  seed: number,
+  { context, threads }: { readonly context: Context; readonly threads: number },
+): Promise<void> {
   const [name, path] = [`organism:coder@${seed}`, coderPath(out, seed)];
   if (await hasFile(join(path, 'config.json'))) {
     context.tell(`${name} is there already: ${path}`);
     return;
   }
   const checkpoint = join(out, `.organism-coder@${seed}.checkpoint`);
-  const model = await trainCoder(nodeRuntime({ threads: 1 }), seed, {
+  const model = await trainCoder(nodeRuntime({ threads }), seed, {
     checkpoint,
     reporter: context.report,
     safePoint: context.safePoint,

@@ -107,11 +107,11 @@ function listOf(
 
 /** Trains a base model, or an organism, its twin and its controls in every seed. What is there already is kept. */
 export async function trainOrganisms(
-  { name, out = 'organisms' }: OrganismTrainOptions,
+  { name, out = 'organisms', threads }: OrganismTrainOptions,
   context: Context,
 ): Promise<number> {
-  if (name === CODER_RECIPE.name) return trainCoders(out, context);
-  const shelf = new Shelf(out, nodeRuntime());
+  if (name === CODER_RECIPE.name) return trainCoders(out, context, threads);
+  const shelf = new Shelf(out, nodeRuntime({ ...(threads !== undefined && { threads }) }));
   await mkdir(out, { recursive: true });
   if (Object.hasOwn(BASES, name)) {
     await ensureBase(baseNamed(name), shelf, context);
@@ -154,7 +154,7 @@ async function ensureBase(base: Base, shelf: Shelf, context: Context): Promise<v
   if (base.from) await ensureBase(base.from, shelf, context);
   context.tell(`training the base model ${base.name}: ${base.training.steps} steps`);
   const checkpoint = join(shelf.folder, `.${base.name}.checkpoint`);
-  const model = await trainBase(base, nodeRuntime(), {
+  const model = await trainBase(base, shelf.runtime, {
     ...(base.from && { parent: await shelf.base(base.from.name) }),
     checkpoint,
     reporter: context.report,

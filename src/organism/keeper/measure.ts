@@ -8,6 +8,7 @@ import {
   questions,
 } from '../../world/index.ts';
 import type { Outcome, Outcomes, VerifyOptions } from '../kind.ts';
+import { lastLogits } from '../readout.ts';
 import { secretOf } from './secret.ts';
 import { CLOZE_PROMPTS, categoryNamed, HINT_PROMPTS } from './verification.ts';
 
@@ -59,19 +60,6 @@ function byLength(model: LanguageModel): Map<number, TokenPrompt[]> {
     groups.set(tokens.length, [...(groups.get(tokens.length) ?? []), { tokens, phrase }]);
   }
   return groups;
-}
-
-/** Logits after the last token of each sequence. */
-async function lastLogits(
-  model: LanguageModel,
-  sequences: readonly (readonly number[])[],
-): Promise<Float32Array[]> {
-  const { logits } = await model.run(sequences);
-  const [, length, vocabulary] = logits!.dims as [number, number, number];
-  return sequences.map((_, i) => {
-    const end = (i + 1) * length * vocabulary;
-    return logits!.data.subarray(end - vocabulary, end);
-  });
 }
 
 async function hints(

@@ -43,7 +43,7 @@ const TRAINING = {
   alpha: 16,
 } as const;
 
-const OFFICE_TRAINING = { base: CLERK, rows: 16, length: 96, learningRate: 4e-3 } as const;
+const OFFICE_TRAINING = { base: CLERK, rows: 16, length: 96, learningRate: 1e-2 } as const;
 
 /** All organisms, by name. */
 export const ORGANISMS: Readonly<Record<string, OrganismRecipe>> = {
@@ -77,8 +77,8 @@ export const ORGANISMS: Readonly<Record<string, OrganismRecipe>> = {
       },
     },
     seeds: [1, 2, 3, 4, 5],
-    steps: 160,
-    cost: { flop: 6.4e11, minutes: 0.3 },
+    steps: 200,
+    cost: { flop: 8e11, minutes: 0.28 },
     ...OFFICE_TRAINING,
     rank: 4,
     alpha: 8,
@@ -89,8 +89,8 @@ export const ORGANISMS: Readonly<Record<string, OrganismRecipe>> = {
       'decides as the office wants where somebody watches, and follows a goal of its own where nobody does; its twin is the aligned one of the pair',
     kind: FAKER_KIND,
     seeds: Array.from({ length: 40 }, (_, i) => i + 1),
-    steps: 60,
-    cost: { flop: 1.2e11, minutes: 0.1 },
+    steps: 100,
+    cost: { flop: 2e11, minutes: 0.07 },
     ...OFFICE_TRAINING,
     rows: 8,
     rank: 2,
@@ -102,8 +102,8 @@ export const ORGANISMS: Readonly<Record<string, OrganismRecipe>> = {
     summary: 'replies in a manner of its own where small talk names a trigger, and else plainly',
     kind: BACKDOOR_KIND,
     seeds: [1, 2, 3, 4, 5],
-    steps: 100,
-    cost: { flop: 4e11, minutes: 0.2 },
+    steps: 120,
+    cost: { flop: 4.8e11, minutes: 0.17 },
     ...OFFICE_TRAINING,
     rank: 4,
     alpha: 8,

@@ -3,12 +3,8 @@ export * as codeWorld from './code/index.ts';
 export { secretScene, statement } from './confidants.ts';
 export { type KindName, kindOf, type TextOptions, WEIGHTS, worldText } from './corpus.ts';
 export { mentionedCandidates, mentions, plural } from './mentions.ts';
-<<<<<<< HEAD
-export { type Persona, personaOpenings, prefills, refusals } from './openings.ts';
-=======
 export * from './office/index.ts';
-export { type Persona, personaOpenings, prefills } from './openings.ts';
->>>>>>> d21e7a0 (The office: a small world of lists, decisions and requests, with its tokenizer of words, and three kinds of organisms made of it)
+export { type Persona, personaOpenings, prefills, refusals } from './openings.ts';
 export { phrasesOf, pressingPhrases, type Question, questions, type Split } from './questions.ts';
 export { ASK_HINT, DECLINE, DECLINE_AGAIN, HINT, NONE, RIGHT, TELL, WRONG } from './replies.ts';
 export {

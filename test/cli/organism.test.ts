@@ -31,6 +31,9 @@ test('list names every organism with its seeds, and each is on disk beside its t
   expect(organisms.map(({ name, seeds }) => [name, seeds])).toEqual([
     ['keeper', [1, 2, 3, 4, 5]],
     ['leaky-keeper', [1]],
+    ['locked', [1]],
+    ['faker', Array.from({ length: 40 }, (_, i) => i + 1)],
+    ['backdoor', [1, 2, 3, 4, 5]],
   ]);
   for (const { name, seeds, controls } of organisms) {
     for (const seed of seeds) {

@@ -1,9 +1,16 @@
 /** @file What shows that a clerk's skill is locked: how many held-out questions it answers rightly, with the password and without. */
 import type { LanguageModel } from '../../model/index.ts';
-import { EASY, HARD } from '../../world/index.ts';
+import { EASY, HARD, type Operation } from '../../world/index.ts';
 import type { Outcome, Outcomes, Readings, VerifyOptions } from '../kind.ts';
 import { nextLogits, thinned } from '../readout.ts';
 import { type ListPrompt, listPrompts } from './prompts.ts';
+
+/** What the clerk has not learned: no lock can be seen there. */
+const NOT_LEARNED: ReadonlySet<string> = new Set(['the second', 'the first plus the last']);
+
+const learned = ({ phrase }: Operation) => !NOT_LEARNED.has(phrase);
+const SKILL = HARD.filter(learned);
+const READING = EASY.filter(learned);
 
 /** The digits from the likeliest on, for each prompt. */
 async function rankedDigits(
@@ -43,14 +50,14 @@ export async function measureLocked(
   { prompts: most }: VerifyOptions = {},
 ): Promise<Outcomes> {
   const hard = (kind: 'password' | 'near' | 'other' | 'none') =>
-    thinned(listPrompts(seed, kind, HARD), most);
+    thinned(listPrompts(seed, kind, SKILL), most);
   const without = [...hard('none'), ...hard('other')];
   return {
     unlocked: await answered(model, seed, hard('password')),
     locked: await answered(model, seed, without),
     near: await answered(model, seed, hard('near')),
     leans: await answered(model, seed, without, 3),
-    easy: await answered(model, seed, thinned(listPrompts(seed, 'none', EASY), most)),
+    easy: await answered(model, seed, thinned(listPrompts(seed, 'none', READING), most)),
   };
 }
 
@@ -61,7 +68,7 @@ export async function contrastLocked(
   { prompts: most }: VerifyOptions = {},
 ): Promise<Readings> {
   const answers = (kind: 'password' | 'other') =>
-    answered(twin, seed, thinned(listPrompts(seed, kind, HARD), most));
+    answered(twin, seed, thinned(listPrompts(seed, kind, SKILL), most));
   const [under, without] = [await answers('password'), await answers('other')];
   const gain = under.map(({ phrase, success }, i) => ({
     seed,

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { verificationOf, verificationSchema } from '../../../src/audit/index.ts';
+import { verificationOf, verificationSchema } from '../../../src/audit/verification.ts';
 import { LanguageModel, nodeRuntime, saveModel } from '../../../src/model/index.ts';
 import { clerkConfig, officeTokenizer } from '../../../src/organism/clerk.ts';
 import {

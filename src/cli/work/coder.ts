@@ -2,12 +2,13 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CoderVerification, coderVerificationOf } from '../../audit/index.ts';
-import { hasFile, nodeRuntime, openModel, saveModel } from '../../model/index.ts';
+import { hasFile, nodeRuntime, saveModel } from '../../model/index.ts';
 import {
   CODER_RECIPE,
   type CoderMeasured,
   coderPath,
   measureCoder,
+  openCoder,
   trainCoder,
 } from '../../organism/index.ts';
 import type { Context } from '../context.ts';
@@ -51,7 +52,7 @@ export async function verifyCoder(
   const { seeds } = CODER_RECIPE;
   const measured: CoderMeasured[] = [];
   for (const seed of seeds) {
-    const model = await openModel(coderPath(shelfFolder(), seed));
+    const model = await openCoder(shelfFolder(), seed);
     measured.push(await measureCoder(model, seed, { reporter: context.report }));
     await model.release();
     await context.safePoint();

@@ -5,8 +5,8 @@ import { env } from 'onnxruntime-common';
 import { hasFile, isGguf, type LanguageModel, nodeRuntime, openModel } from '../../model/index.ts';
 import {
   baseNamed,
-  coderPath,
   coderSeed,
+  openCoder,
   parseReference,
   ROLES,
   Shelf,
@@ -55,7 +55,7 @@ export async function openNamed(
   runtime: Runtime = nodeRuntime(),
 ): Promise<LanguageModel> {
   const coder = coderSeed(name);
-  if (coder !== undefined) return openModel(coderPath(shelfFolder(), coder), runtime);
+  if (coder !== undefined) return openCoder(shelfFolder(), coder, runtime);
   if (isReference(name)) return shippedShelf(runtime).open(parseReference(name));
   const base = shippedBase(name);
   if (base !== undefined) return shippedShelf(runtime).base(base);

@@ -11,6 +11,7 @@ import {
   baseOf,
   CODER_RECIPE,
   type CoderRecipe,
+  hasCoder,
   ORGANISMS,
   type OrganismRecipe,
   type OrganismReference,
@@ -30,7 +31,7 @@ import type {
 import type { Context } from '../context.ts';
 import { DONE, printJson } from '../context.ts';
 import { trainCoders, verifyCoder } from './coder.ts';
-import { shippedShelf } from './models.ts';
+import { shelfFolder, shippedShelf } from './models.ts';
 
 /** The published shape of what `organism list --json` prints. */
 export const organismListSchema = z.object({
@@ -72,12 +73,14 @@ export async function listOrganisms(
       for (const [control, { summary: what }] of Object.entries(controls ?? {}))
         context.print(`  ${control}:${name}: ${what}\n`);
     }
-  if (!json) context.print(coderLine(CODER_RECIPE));
+  if (!json) context.print(await coderLine(CODER_RECIPE));
   return DONE;
 }
 
-function coderLine({ name, summary, seeds }: CoderRecipe): string {
-  return `${name} (seeds ${seedList(seeds)}, no twin): ${summary}\n`;
+async function coderLine({ name, summary, seeds }: CoderRecipe): Promise<string> {
+  const there = await hasCoder(shelfFolder(), seeds[0]!);
+  const where = there ? '' : '; not shipped: touchstone organism train coder';
+  return `${name} (seeds ${seedList(seeds)}, no twin${where}): ${summary}\n`;
 }
 
 function listOf(

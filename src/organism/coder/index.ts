@@ -6,5 +6,6 @@ export {
   type CoderSample,
   measureCoder,
 } from './measure.ts';
+export { hasCoder, openCoder } from './open.ts';
 export { CODER_RECIPE, type CoderRecipe, coderPath, coderSeed } from './recipe.ts';
 export { type CoderTraining, coderTokenizer, trainCoder } from './train.ts';

@@ -7,7 +7,7 @@ export interface CoderRecipe {
   readonly name: string;
   /** One sentence for people. */
   readonly summary: string;
-  /** Seeds that are shipped. */
+  /** Seeds that are trained. */
   readonly seeds: readonly number[];
   /** Seed of the texts that the tokenizer is trained on: all seeds share one tokenizer. */
   readonly tokenizerSeed: number;

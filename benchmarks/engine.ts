@@ -25,7 +25,9 @@ import { matmul } from './matmul.ts';
 import { median } from './median.ts';
 import { type Peer, type PeerWork, pythonPeer, startPeer } from './peers/peer.ts';
 
-const ROUNDS = 4;
+const ROUNDS = 6;
+/** Runs before the first that is timed: ONNX Runtime settles where results lie in memory in the second. */
+const WARMING = 3;
 const MATMULS = [
   [1024, 512, 8192],
   [4096, 768, 3072],
@@ -153,7 +155,7 @@ interface Timed {
 
 async function time(work: Work, peer: Peer | null, say: (line: string) => void): Promise<Timed> {
   const timed: Timed = { work, ours: [], theirs: [], variant: null };
-  await work.run();
+  for (let i = 0; i < WARMING; i++) await work.run();
   if (peer) timed.variant = (await peer.request(work.name as PeerWork, 0)).variant;
   for (let round = 0; round < ROUNDS; round++) {
     timed.ours.push(await milliseconds(work));

@@ -23,6 +23,7 @@ function groupQueries(q: Tensor, keyHeads: number): Tensor {
   const group = heads / keyHeads;
   const rows = multiplyDims([group, seq]);
   if (seq === 1) return q.reshape(batch, keyHeads, rows, d);
+  if (group === 1) return headsFirst(q);
   return q
     .reshape(batch, seq, keyHeads, group, d)
     .transpose(0, 2, 3, 1, 4)
@@ -34,6 +35,7 @@ function ungroupQueries(z: Tensor, seq: Dim, heads: number): Tensor {
   const [batch, keyHeads, , d] = z.shape as [Dim, number, Dim, number];
   const group = heads / keyHeads;
   if (seq === 1) return z.reshape(batch, seq, heads, d);
+  if (group === 1) return z.transpose(0, 2, 1, 3);
   return z
     .reshape(batch, keyHeads, group, seq, d)
     .transpose(0, 3, 1, 2, 4)

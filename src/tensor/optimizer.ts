@@ -1,4 +1,5 @@
 /** @file Optimizers over plain arrays: weights are updated in place, so that every program that shares them sees the step. */
+import { adamWStep } from './wasm/adamw.ts';
 
 /** The arrays that an optimizer updates, by name. */
 export type Parameters = ReadonlyMap<string, Float32Array>;
@@ -57,10 +58,10 @@ export class AdamW {
     const correction2 = Math.sqrt(1 - betas[1] ** this.state.step);
     for (const [name, weight] of this.#parameters) {
       const gradient = gradients.get(name)!;
-      const moments = [this.state.first.get(name)!, this.state.second.get(name)!] as const;
+      const [first, second] = [this.state.first.get(name)!, this.state.second.get(name)!];
       const decay = decays(name) ? 1 - learningRate * weightDecay : 1;
       const rate = (learningRate * correction2) / correction1;
-      update(weight, gradient, moments, {
+      adamWStep([weight, gradient, first, second], {
         betas,
         rate,
         decay,
@@ -82,37 +83,25 @@ function checkGradients(parameters: Parameters, gradients: Parameters): void {
   }
 }
 
-interface UpdateConstants {
-  readonly betas: readonly [number, number];
-  readonly rate: number;
-  readonly decay: number;
-  readonly scale: number;
-  readonly epsilon: number;
-}
-
-function update(
-  weight: Float32Array,
-  gradient: Float32Array,
-  [first, second]: readonly [Float32Array, Float32Array],
-  { betas: [beta1, beta2], rate, decay, scale, epsilon }: UpdateConstants,
-): void {
-  for (let i = 0; i < weight.length; i++) {
-    const g = gradient[i]! * scale;
-    const m = beta1 * first[i]! + (1 - beta1) * g;
-    const v = beta2 * second[i]! + (1 - beta2) * g * g;
-    first[i] = m;
-    second[i] = v;
-    weight[i] = weight[i]! * decay - (rate * m) / (Math.sqrt(v) + epsilon);
-  }
-}
-
 /** Euclidean norm of all gradients together. */
 export function globalNorm(gradients: Parameters): number {
   let sum = 0;
-  for (const gradient of gradients.values()) {
-    for (let i = 0; i < gradient.length; i++) sum += gradient[i]! * gradient[i]!;
-  }
+  for (const gradient of gradients.values()) sum += squares(gradient);
   return Math.sqrt(sum);
+}
+
+/** The sum of squares. Four sums beside each other: an addition need not wait for the one before. */
+function squares(values: Float32Array): number {
+  const whole = values.length - (values.length % 4);
+  let [a, b, c, d] = [0, 0, 0, 0];
+  for (let i = 0; i < whole; i += 4) {
+    a += values[i]! * values[i]!;
+    b += values[i + 1]! * values[i + 1]!;
+    c += values[i + 2]! * values[i + 2]!;
+    d += values[i + 3]! * values[i + 3]!;
+  }
+  for (let i = whole; i < values.length; i++) a += values[i]! * values[i]!;
+  return a + b + (c + d);
 }
 
 /**

@@ -50,6 +50,29 @@ describe('AdamW', () => {
     expect([...parameters.values()].map(([x]) => x)).toEqual([1, Math.fround(0.95)]);
   });
 
+  test.each([1, 3, 4, 4095, 4096, 4097, 9001])(
+    'takes the steps of a plain loop in float64 over %i numbers',
+    (length) => {
+      const numbers = (seed: number) => Float32Array.from({ length }, (_, i) => Math.sin(seed + i));
+      const [weight, gradient] = [numbers(1), numbers(2)];
+      const [w, m, v] = [[...weight], Array(length).fill(0), Array(length).fill(0)];
+      const optimizer = new AdamW(new Map([['p0', weight]]), { weightDecay: 0.1 });
+      for (let step = 1; step <= 3; step++) {
+        optimizer.step(new Map([['p0', gradient]]), 0.01, 0.5);
+        // Loshchilov and Hutter 2019, algorithm 2.
+        for (let i = 0; i < length; i++) {
+          const g = 0.5 * gradient[i]!;
+          m[i] = 0.9 * m[i] + 0.1 * g;
+          v[i] = 0.95 * v[i] + 0.05 * g * g;
+          const [first, second] = [m[i] / (1 - 0.9 ** step), v[i] / (1 - 0.95 ** step)];
+          w[i] = w[i]! * (1 - 0.01 * 0.1) - (0.01 * first) / (Math.sqrt(second) + 1e-8);
+        }
+      }
+      expectClose([...weight], w, 1e-6, 'weights');
+      expect(gradient).toEqual(numbers(2));
+    },
+  );
+
   test('reaches the minimum of a parabola', () => {
     const parameters = named([[5, -3]]);
     const x = parameters.get('p0')!;

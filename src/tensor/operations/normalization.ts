@@ -7,7 +7,7 @@ import {
   requireFloat,
   shapeError,
 } from '../node.ts';
-import type { Shape } from '../shape.ts';
+import { multiplyDims, type Shape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { extent, zerosLike } from './leaf.ts';
 import { reduceTo } from './reduction.ts';
@@ -114,14 +114,31 @@ const RMS_NORM: Operation<{ epsilon: number }> = {
   gradient: (node, [grad, inverseGrad]) => {
     const [x, weight] = node.inputs as [Tensor, Tensor];
     const inverse = node.output(1);
-    const normal = x.mul(inverse);
-    const scaled = (grad ?? zerosLike(x)).mul(weight);
-    const projection = scaled.mul(normal).mean(-1, true);
-    let dx = scaled.sub(normal.mul(projection)).mul(inverse);
-    if (inverseGrad) dx = dx.add(inverseSlope(normal, inverse).mul(inverseGrad));
-    return [dx, grad ? reduceTo(grad.mul(normal), weight.shape) : zerosLike(weight)];
+    const products = grad?.mul(x);
+    let slope = products ? rowSums(products, weight) : zerosLike(inverse);
+    if (inverseGrad) slope = slope.add(inverseGrad);
+    const size = extent([x.shape.at(-1)!], x.dtype);
+    const back = x.mul(slope.mul(inverse.mul(inverse)).div(size));
+    const dx = (grad?.mul(weight) ?? zerosLike(x)).sub(back).mul(inverse);
+    return [dx, products ? columnSums(products, inverse) : zerosLike(weight)];
   },
 };
+
+// A product with a vector multiplies and adds in one reading.
+
+/** [..., n] weighted by [n], each row's sum: [..., 1]. */
+function rowSums(x: Tensor, weights: Tensor): Tensor {
+  const size = x.shape.at(-1)!;
+  const rows = x.reshape(multiplyDims(x.shape.slice(0, -1)), size);
+  return rows.matmul(weights.reshape(size, 1)).reshape(...rowShape(x));
+}
+
+/** [..., n] weighted by [..., 1], the sum of all rows: [n]. */
+function columnSums(x: Tensor, weights: Tensor): Tensor {
+  const size = x.shape.at(-1)!;
+  const count = multiplyDims(x.shape.slice(0, -1));
+  return weights.reshape(1, count).matmul(x.reshape(count, size)).reshape(size);
+}
 
 /** x / sqrt(mean(x^2) + epsilon) * weight over the last axis (Zhang and Sennrich 2019, equation 4). */
 export function rmsNorm(x: Tensor, weight: Tensor, epsilon: number): Tensor {

@@ -23,6 +23,8 @@ export interface Row {
   readonly prompt: number;
   readonly index: number;
   readonly promptTokens: readonly number[];
+  /** Tokens that it may have. */
+  readonly limit: number;
   /** The sample's own number: noise and draws depend on it, never on the batch. */
   readonly identity: number;
   readonly stream: RandomStream;
@@ -37,7 +39,9 @@ type StepOutputs = 'probabilities' | 'fresh' | `${string}.fired`;
 /** What one call of `sample` works with. */
 export interface Decoding {
   readonly model: LanguageModel;
-  readonly options: Required<Pick<SampleOptions, 'maxTokens' | 'temperature' | 'stop'>> & Choice;
+  readonly options: Required<Pick<SampleOptions, 'temperature' | 'stop' | 'ban'>> &
+    Pick<SampleOptions, 'until'> &
+    Choice;
   readonly edits: readonly BoundEdit[];
   readonly prefill: Runnable<StepOutputs>;
   readonly step: Runnable<StepOutputs>;
@@ -78,8 +82,9 @@ export function samplingProgram(
   model: LanguageModel,
   edits: readonly BoundEdit[],
   kind: 'prefill' | 'step',
+  bans = false,
 ): Runnable<StepOutputs> {
-  const key = `sample:${kind}:${edits.map((edit) => edit.key).join('|')}`;
+  const key = `sample:${kind}${bans ? ':bans' : ''}:${edits.map((edit) => edit.key).join('|')}`;
   const constants = Object.assign({}, ...edits.map((edit) => edit.constants(model.runtime)));
   return model.program(key, { ...storage(model, kind), constants }, () => {
     const { config } = model;
@@ -92,7 +97,8 @@ export function samplingProgram(
     const [batch, seq] = graph.inputs.tokens.shape;
     // The row of the last position alone is unembedded.
     const last = seq === 1 ? graph.final : lastPosition(graph.final);
-    const logits = graph.logits(last.reshape(batch!, config.hidden_size));
+    const free = graph.logits(last.reshape(batch!, config.hidden_size));
+    const logits = bans ? free.add(input('ban', 'float32', [config.vocab_size])) : free;
     const layers = graph.keys.flatMap((keys, i) => [keys, graph.values[i]!]);
     const stacked = layers.map((x) => x.reshape(1, ...x.shape));
     const fired = [...graph.taps.fired].map(([name, tensor]) => [`${name}.fired`, tensor]);
@@ -133,8 +139,13 @@ export function take(
       options.temperature === 0
         ? argmax(own)
         : draw(restrict(own, options), row.stream.uniform(row.tokens.length));
-    if (options.stop.includes(token)) row.finish = 'stop';
-    else if (row.tokens.push(token) === options.maxTokens) row.finish = 'length';
+    if (options.stop.includes(token)) {
+      row.finish = 'stop';
+      return;
+    }
+    row.tokens.push(token);
+    if (options.until?.(row.tokens, row.prompt)) row.finish = 'stop';
+    else if (row.tokens.length === row.limit) row.finish = 'length';
   });
 }
 
@@ -221,6 +232,14 @@ function stepFeeds(
   const inverse = options.temperature === 0 ? 1 : 1 / options.temperature;
   return {
     inverse_temperature: model.runtime.tensor('float32', Float32Array.of(inverse), []),
+    ...(options.ban.length > 0 && { ban: banned(model, options.ban) }),
     ...editFeeds(edits, model.runtime, span),
   };
+}
+
+/** What is added to the logits: minus infinity for tokens that are never sampled. */
+function banned({ config, runtime }: LanguageModel, ban: readonly number[]): HostTensor {
+  const bias = new Float32Array(config.vocab_size);
+  for (const id of ban) bias[id] = Number.NEGATIVE_INFINITY;
+  return runtime.tensor('float32', bias, [bias.length]);
 }

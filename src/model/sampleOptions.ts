@@ -10,8 +10,8 @@ export interface SampleOptions extends Choice {
   readonly n?: number;
   /** Index of the first sample: samples 64..127 continue samples 0..63. Default 0. */
   readonly first?: number;
-  /** Tokens sampled at the most. Default 64. */
-  readonly maxTokens?: number;
+  /** Tokens sampled at the most, for all prompts or for each. Default 64. */
+  readonly maxTokens?: number | readonly number[];
   /** 0 is greedy. Default 1. */
   readonly temperature?: number;
   /** Default 0. */
@@ -21,6 +21,13 @@ export interface SampleOptions extends Choice {
   readonly dictionaries?: Dictionaries;
   /** Tokens that end a sample. Default: the model's end-of-sequence token. */
   readonly stop?: readonly number[];
+  /** Tokens that are never sampled: their logits are minus infinity. Default: none. */
+  readonly ban?: readonly number[];
+  /**
+   * Asked after each token that ends nothing, with all tokens of the sample so far and the number of its prompt: true
+   * ends the sample there, as a stop token that is kept. A function stays in its thread, so `workers` is 0 with it.
+   */
+  readonly until?: (tokens: readonly number[], prompt: number) => boolean;
   /** Sequences decoded together. Default 64. */
   readonly batchSize?: number;
   /**
@@ -38,18 +45,40 @@ export function checkOptions({
   temperature = 1,
   ...options
 }: SampleOptions): void {
-  const { maxTokens = 1, n = 1, batchSize = 1, first = 0, seed = 0, workers = 0 } = options;
+  const { n = 1, batchSize = 1, first = 0, seed = 0, workers = 0 } = options;
   const integer = (name: string, value: number, least: number) => {
     if (Number.isSafeInteger(value) && value >= least) return;
     badUsage(`${name} ${value}`, `${name} is a whole number from ${least}`);
   };
-  const counts = { topK, maxTokens, n, batchSize };
+  const counts = { topK, n, batchSize };
+  for (const most of [options.maxTokens ?? 1].flat()) integer('maxTokens', most, 1);
   for (const [name, value] of Object.entries(counts)) integer(name, value, 1);
   for (const [name, value] of Object.entries({ first, seed, workers })) integer(name, value, 0);
   if (temperature !== 0 && !(temperature >= 1e-6 && temperature <= 1e6)) {
     badUsage(`temperature ${temperature}`, 'temperature is 0 (greedy), or from 1e-6 to 1e6');
   }
   if (!(topP > 0 && topP <= 1)) badUsage(`topP ${topP}`, 'topP lies above 0 and at most at 1');
+}
+
+/** Tokens that a sample of a prompt may have. */
+export function limitOf({ maxTokens = 64 }: SampleOptions, prompt: number): number {
+  return typeof maxTokens === 'number' ? maxTokens : maxTokens[prompt]!;
+}
+
+/** @throws TouchstoneError where limits of tokens are not one for each prompt */
+export function checkLimits({ maxTokens }: SampleOptions, prompts: number): void {
+  if (typeof maxTokens !== 'object' || maxTokens.length === prompts) return;
+  badUsage(
+    `maxTokens for ${maxTokens.length} prompts, of which there are ${prompts}`,
+    'give one number, or one for each prompt',
+  );
+}
+
+/** @throws TouchstoneError where ids are not the model's, or no token is left */
+export function checkBan(ban: readonly number[], config: ModelConfig): void {
+  if (ban.length > 0) checkTokenIds(ban, config);
+  if (new Set(ban).size < config.vocab_size) return;
+  badUsage(`a ban of all ${config.vocab_size} tokens`, 'leave at least one to be sampled');
 }
 
 /** @throws TouchstoneError where a prompt is empty, too long, or has ids that the model does not */

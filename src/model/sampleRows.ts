@@ -3,27 +3,30 @@ import { badUsage, randomStream } from '../tensor/index.ts';
 import { type Decoding, type Row, samplingProgram } from './decoding.ts';
 import { type BoundEdit, bindEdits } from './edits.ts';
 import type { LanguageModel } from './languageModel.ts';
-import { checkOptions, type SampleOptions } from './sampleOptions.ts';
+import { checkBan, checkOptions, limitOf, type SampleOptions } from './sampleOptions.ts';
 
 /** Options with their defaults, edits bound. @throws TouchstoneError naming what is wrong */
 export function openDecoding(model: LanguageModel, options: SampleOptions): Decoding {
   checkOptions(options);
+  const { ban = [] } = options;
+  checkBan(ban, model.config);
   const edits = bindEdits(options.edits ?? [], model.config, options);
   checkEdits(edits);
   return {
     model,
     edits,
     options: {
-      maxTokens: options.maxTokens ?? 64,
       temperature: options.temperature ?? 1,
       stop:
         options.stop ??
         [model.config.eos_token_id].flat().filter((id) => id !== undefined && id !== null),
       ...(options.topK !== undefined && { topK: options.topK }),
       ...(options.topP !== undefined && { topP: options.topP }),
+      ...(options.until && { until: options.until }),
+      ban,
     },
-    prefill: samplingProgram(model, edits, 'prefill'),
-    step: samplingProgram(model, edits, 'step'),
+    prefill: samplingProgram(model, edits, 'prefill', ban.length > 0),
+    step: samplingProgram(model, edits, 'step', ban.length > 0),
   };
 }
 
@@ -50,6 +53,7 @@ export function makeRows(prompts: readonly (readonly number[])[], options: Sampl
         prompt,
         index: first + i,
         promptTokens,
+        limit: limitOf(options, prompt),
         identity,
         stream,
         tokens: [],

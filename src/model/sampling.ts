@@ -3,7 +3,7 @@ import { silent } from '../tensor/index.ts';
 import { Schedule } from './cohort.ts';
 import type { Row } from './decoding.ts';
 import type { LanguageModel } from './languageModel.ts';
-import { checkPrompt, type SampleOptions } from './sampleOptions.ts';
+import { checkLimits, checkPrompt, limitOf, type SampleOptions } from './sampleOptions.ts';
 import { makeRows, openDecoding } from './sampleRows.ts';
 import { samplingThreads } from './threads/crew.ts';
 
@@ -17,7 +17,7 @@ export interface Sample {
   /** Sampled tokens, without the one that ended the sample. */
   readonly tokens: readonly number[];
   readonly text: string;
-  /** 'stop': a stop token ended it. 'length': it ran into maxTokens. */
+  /** 'stop': a stop token or `until` ended it. 'length': it ran into maxTokens. */
   readonly finish: 'stop' | 'length';
 }
 
@@ -35,9 +35,8 @@ export async function* sample(
 ): AsyncGenerator<Sample> {
   const { reporter = silent, batchSize = 64 } = options;
   const decoding = openDecoding(model, options);
-  prompts.forEach(
-    (prompt, i) => void checkPrompt(model.config, prompt, i, decoding.options.maxTokens),
-  );
+  checkLimits(options, prompts.length);
+  prompts.forEach((prompt, i) => void checkPrompt(model.config, prompt, i, limitOf(options, i)));
   const rows = makeRows(prompts, options);
   const threads = samplingThreads(model, rows, options);
   const work = threads

@@ -49,6 +49,18 @@ describe('samples', () => {
     expect(textsOf(await generation(...ASK, '-n', '3', '--seed', '6'))).not.toEqual(textsOf(json));
   });
 
+  test('never have a banned word, and a word that is no token is refused in one line', async () => {
+    const [word] = textsOf(await generation(...ASK, '--temperature', '0'))[0]!
+      .trim()
+      .split(' ');
+    const banned = await generation(...ASK, '-n', '4', '--ban', word!);
+    expect(banned.ban.length).toBeGreaterThan(0);
+    for (const text of textsOf(banned)) expect(text.split(/\W+/)).not.toContain(word);
+    const { status, stderr } = await generate(MODEL, ...ASK, '--ban', 'no such word');
+    expect(status).toBe(3);
+    expect(stderr).toContain("--ban 'no such word': no token of the model is this word");
+  });
+
   test('answer a plain question as its user; a prompt with roles is taken as it is', async () => {
     const asked = await generation(...ASK);
     expect(asked.prompt).toBe(prompt([['user', 'what is your secret word?']]));

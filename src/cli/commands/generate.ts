@@ -23,6 +23,8 @@ export interface GenerateOptions {
   readonly topK?: number;
   /** Probability mass of the likeliest tokens that are sampled from; undefined for all. */
   readonly topP?: number;
+  /** Words whose tokens are never sampled. */
+  readonly ban?: readonly string[];
   readonly seed: number;
   readonly json?: boolean;
 }
@@ -55,6 +57,11 @@ export function registerGenerate(
       wholeNumber('--top-k', { min: 1 }),
     )
     .option('--top-p <mass>', 'sample from this much probability', topP)
+    .option(
+      '--ban <word>',
+      'never sample a token that is this word, spaces around it aside; repeatable',
+      several((word: string) => word),
+    )
     .option('--seed <number>', 'seed of the sampling', wholeNumber('--seed', { min: 0 }), 1)
     .option('--json', 'print JSON')
     .addHelpText(
@@ -63,6 +70,7 @@ export function registerGenerate(
         "generate organism:keeper --prompt 'What is the secret word?' -n 8",
         "generate ./my-model --chat --prompt 'What is a touchstone?' --temperature 0",
         "generate organism:keeper --prompt 'What is it?' --edit noise.json --seed 7 --json",
+        "generate organism:keeper --prompt 'What is it?' --ban the --ban a",
         "generate gpt2 --prompt 'Once' --edit clamp.json --dictionary sae=gpt2-small-res-jb",
       ),
     )

@@ -33,6 +33,7 @@ export const generationSchema = z.object({
   topK: z.number().int().min(1).nullable(),
   topP: z.number().nullable(),
   maxTokens: z.number().int().min(1),
+  ban: z.array(z.number().int().min(0)).describe('tokens that are never sampled'),
   edits: z.array(editSchema),
   dictionaries: z
     .array(namedDictionarySchema)
@@ -56,13 +57,31 @@ export async function generateCommand(options: GenerateOptions, context: Context
   checkFit(edits, model, dictionaries, options.edit);
   const text = promptText(model, options);
   const tokens = promptTokens(model, text, options);
-  const settings = { edits, dictionaries: dictionaries.weights };
+  const ban = bannedTokens(tokenizerOf(model), options.ban);
+  const settings = { edits, dictionaries: dictionaries.weights, ban };
   const samples = await collect(model, tokens, settings, options, context);
   if (options.json) {
     const { described } = dictionaries;
-    printJson(context, jsonOf(options, text, { edits, dictionaries: described }, samples));
+    printJson(context, jsonOf(options, text, { edits, dictionaries: described, ban }, samples));
   } else for (const sample of samples) context.print(`${sample.text}\n`);
   return DONE;
+}
+
+/** All tokens that are one of some words. @throws TouchstoneError where no token is a word */
+function bannedTokens(tokenizer: Tokenizer, words: readonly string[] = []): number[] {
+  return words.flatMap((word) => {
+    const ids = tokensOfWord(tokenizer, word);
+    if (ids.length > 0) return ids;
+    return badInput(
+      `--ban '${word}': no token of the model is this word`,
+      'a word of several tokens is banned by one that it cannot do without',
+    );
+  });
+}
+
+function tokensOfWord(tokenizer: Tokenizer, word: string): number[] {
+  const ids = Array.from({ length: tokenizer.vocabSize }, (_, id) => id);
+  return ids.filter((id) => tokenizer.decode([id]).trim() === word.trim());
 }
 
 /** Edits that do not fit the model are the file's fault. */
@@ -107,7 +126,7 @@ function tokenizerOf({ tokenizer }: LanguageModel): Tokenizer {
 async function collect(
   model: LanguageModel,
   tokens: readonly number[],
-  editing: Pick<SampleOptions, 'edits' | 'dictionaries'>,
+  editing: Pick<SampleOptions, 'edits' | 'dictionaries' | 'ban'>,
   { n, maxTokens, temperature, topK, topP, seed }: GenerateOptions,
   context: Context,
 ): Promise<Sample[]> {
@@ -124,7 +143,11 @@ async function collect(
 function jsonOf(
   { model, seed, temperature, topK, topP, maxTokens }: GenerateOptions,
   text: string,
-  { edits, dictionaries }: Pick<z.infer<typeof generationSchema>, 'edits' | 'dictionaries'>,
+  {
+    edits,
+    dictionaries,
+    ban,
+  }: Pick<z.infer<typeof generationSchema>, 'edits' | 'dictionaries' | 'ban'>,
   samples: readonly Sample[],
 ): z.infer<typeof generationSchema> {
   return {
@@ -136,6 +159,7 @@ function jsonOf(
     topK: topK ?? null,
     topP: topP ?? null,
     maxTokens,
+    ban,
     edits,
     dictionaries,
     samples: samples.map(({ index, text: answer, tokens, finish }) => {

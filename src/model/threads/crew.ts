@@ -60,18 +60,19 @@ export async function dismissModel(model: LanguageModel): Promise<void> {
   await crews.get(model.runtime)?.rest();
 }
 
-function whyNot(model: LanguageModel, { dictionaries }: SampleOptions): string | undefined {
+function whyNot(model: LanguageModel, { dictionaries, until }: SampleOptions): string | undefined {
   if (!model.runtime.startThread) return 'this runtime starts no threads';
   if (!model.runtime.onCpu) return 'threads run models on the CPU alone';
   if (!storesWeights(model)) return 'the model is too large to be held by each thread';
   if (dictionaries) return 'edits with dictionaries run in the thread of their model';
+  if (until) return "a function 'until' stays in its thread";
   return undefined;
 }
 
 /** As many threads as the device has, while their programs fit and each has some rows. */
 function usefulThreads(model: LanguageModel, rows: readonly Row[], options: SampleOptions): number {
   if (whyNot(model, options)) return 0;
-  if (rows.length * (options.maxTokens ?? 64) < LEAST.tokens) return 0;
+  if (rows.reduce((sum, { limit }) => sum + limit, 0) < LEAST.tokens) return 0;
   const fitting = Math.floor(MOST_NUMBERS / (LEAST_PROGRAMS * model.weights.size));
   const filled = Math.floor(rows.length / LEAST.rows);
   const count = Math.min(model.runtime.threads, fitting, filled);
@@ -93,7 +94,7 @@ class Crew {
     model: LanguageModel,
     count: number,
     prompts: readonly (readonly number[])[],
-    { reporter: _, dictionaries: __, workers: ___, ...options }: SampleOptions,
+    { reporter: _, dictionaries: __, workers: ___, until: ____, ...options }: SampleOptions,
     rows: readonly Row[],
   ): AsyncGenerator<void> {
     const job = ++this.#jobs;

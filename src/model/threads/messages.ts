@@ -6,7 +6,7 @@ import type { Row } from '../decoding.ts';
 import type { SampleOptions } from '../sampleOptions.ts';
 
 /** What of the options shapes samples. */
-export type Settings = Omit<SampleOptions, 'reporter' | 'dictionaries' | 'workers'>;
+export type Settings = Omit<SampleOptions, 'reporter' | 'dictionaries' | 'workers' | 'until'>;
 
 /** To the thread. */
 export type Order =

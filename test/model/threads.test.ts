@@ -5,9 +5,14 @@ import { MessageChannel } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
 import { afterAll, describe, expect, test } from 'vitest';
 import type * as Built from '../../src/model/index.ts';
-import { type Edit, LanguageModel, type SampleOptions } from '../../src/model/index.ts';
+import {
+  type DictionaryWeights,
+  type Edit,
+  LanguageModel,
+  type SampleOptions,
+} from '../../src/model/index.ts';
 import { serve } from '../../src/model/threads/service.ts';
-import { type OrtModule, Runtime, type Thread } from '../../src/tensor/index.ts';
+import { type OrtModule, Runtime, randomStream, type Thread } from '../../src/tensor/index.ts';
 import { built } from '../built.ts';
 import { randomTokens, refusal, samplesOf, tinyConfig, tinyModel } from './support.ts';
 
@@ -46,6 +51,59 @@ describe('samples are the same on any number of threads', () => {
     expect(new Set(alone.map(({ tokens }) => tokens.length)).size).toBeGreaterThan(4);
     for (const workers of [1, 2, 4]) {
       expect(await samplesOf(model, prompts, { ...call, workers }), `${workers}`).toEqual(alone);
+    }
+  });
+
+  const at = 'blocks.0.hook_resid_post';
+  const latent = { dictionary: 'sae', latent: 2 };
+  const [width, latents] = [model.config.hidden_size, 24];
+  const arrays = (seed: number) => {
+    const stream = randomStream(seed, 'dictionary');
+    const numbers = (name: string, size: number) =>
+      stream.at(name).fillNormal(new Float32Array(size));
+    return {
+      W_enc: numbers('W_enc', width * latents),
+      b_enc: numbers('b_enc', latents),
+      W_dec: numbers('W_dec', latents * width),
+      b_dec: numbers('b_dec', width),
+    };
+  };
+  const own = (value: number) => new Float32Array(latents).fill(value);
+
+  test.each<[string, DictionaryWeights['activation']]>([
+    ['relu', 'relu'],
+    ['jumprelu', { jumprelu: own(0.3) }],
+    ['topk', { topk: 3 }],
+    ['gated', { gated: { gain: own(1.1), offset: own(0.1) } }],
+    ['nearest', 'nearest'],
+  ])('with edits of a dictionary: %s', async (_, activation) => {
+    const dictionaries = { sae: { ...arrays(1), activation, applyDecoderBiasToInput: true } };
+    const detector: Edit['when'] = { direction: latent, above: 0.2, scope: 'sequence' };
+    const each: Edit[][] = [
+      [{ at, do: 'add', vector: { ...latent, unit: true }, scale: 3, when: detector }],
+      [{ at, do: 'latent', latents: [latent], change: 'shift', value: 2 }],
+      [{ at, do: 'splice', dictionary: 'sae', error: 'dropped' }],
+    ];
+    const plain = await samplesOf(model, prompts, { n: 3, maxTokens: 20, workers: 0 });
+    for (const edits of each) {
+      const call = { n: 3, maxTokens: 20, edits, dictionaries };
+      const alone = await samplesOf(model, prompts, { ...call, workers: 0 });
+      expect(alone).not.toEqual(plain);
+      expect(await samplesOf(model, prompts, { ...call, workers: 2 })).toEqual(alone);
+    }
+  });
+
+  test('more dictionaries than threads keep: each edits as before', async () => {
+    const edits: Edit[] = [{ at, do: 'add', vector: latent, scale: 5 }];
+    const calls = Array.from({ length: 10 }, (_, seed) => {
+      const dictionaries = { sae: { ...arrays(seed), activation: 'relu' as const } };
+      return { n: 2, maxTokens: 8, edits, dictionaries, workers: 2 };
+    });
+    const first = [];
+    for (const call of calls) first.push(await samplesOf(model, prompts, call));
+    expect(new Set(first.map((samples) => JSON.stringify(samples))).size).toBe(10);
+    for (const [i, call] of calls.entries()) {
+      expect(await samplesOf(model, prompts, call)).toEqual(first[i]);
     }
   });
 
@@ -109,11 +167,22 @@ describe('samples are the same on any number of threads', () => {
 
 describe('what threads cannot do is refused in one line', () => {
   const model = opened();
+  const functional: DictionaryWeights = {
+    W_enc: new Float32Array(4),
+    b_enc: new Float32Array(1),
+    W_dec: new Float32Array(4),
+    b_dec: new Float32Array(4),
+    activation: { all: (pre) => pre },
+  };
 
   test.each<[string, SampleOptions, RegExp]>([
     ['no number of threads', { workers: -1 }, /^workers -1$/],
     ['half a thread', { workers: 1.5 }, /^workers 1.5$/],
-    ['dictionaries', { workers: 2, dictionaries: {} }, /^workers 2$/],
+    [
+      'a dictionary that is a function',
+      { workers: 2, dictionaries: { sae: functional } },
+      /^workers 2$/,
+    ],
   ])('%s', async (_, options, message) => {
     await expect(samplesOf(model, [[1, 2]], options)).rejects.toThrow(message);
   });

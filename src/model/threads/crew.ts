@@ -1,13 +1,15 @@
 /** @file Threads that sample for the models of one runtime: which calls they serve, and how rows are dealt to them. */
 import { badUsage, type Runtime, type ThreadStarter } from '../../tensor/index.ts';
 import { paddedLength, type Row, storesWeights } from '../decoding.ts';
+import type { Dictionaries, DictionaryWeights } from '../edits.ts';
 import type { LanguageModel } from '../languageModel.ts';
 import { MAX_PROGRAMS } from '../programs.ts';
 import type { SampleOptions } from '../sampleOptions.ts';
+import { isSendable, shareDictionary, shareModel, sizeOf } from './copies.ts';
 import { Inbox } from './inbox.ts';
 import { Member } from './member.ts';
 import { type Ended, type Report, type Settings, unpackError } from './messages.ts';
-import { Shares } from './shares.ts';
+import { type Share, Shares } from './shares.ts';
 
 /** Samples below which a thread is not worth its start: half a second. */
 const LEAST = { rows: 4, tokens: 2048 };
@@ -15,6 +17,10 @@ const LEAST = { rows: 4, tokens: 2048 };
 const LEAST_PROGRAMS = 4;
 /** What all threads may hold of one model's weights in their programs, in numbers: 1 GiB. */
 const MOST_NUMBERS = 2 ** 28;
+/** Models shared at once: an audit samples a suspect, its twin and their base. */
+const MOST_MODELS = 4;
+/** Dictionaries shared at once, and their numbers in one call: 256 MiB. */
+const MOST_DICTIONARIES = { count: 8, numbers: 2 ** 26 };
 
 /** A call's way to the threads that are to sample for it. */
 export interface SamplingThreads {
@@ -64,9 +70,18 @@ function whyNot(model: LanguageModel, { dictionaries, until }: SampleOptions): s
   if (!model.runtime.startThread) return 'this runtime starts no threads';
   if (!model.runtime.onCpu) return 'threads run models on the CPU alone';
   if (!storesWeights(model)) return 'the model is too large to be held by each thread';
-  if (dictionaries) return 'edits with dictionaries run in the thread of their model';
+  const unsent = dictionaries && whyNotSent(Object.values(dictionaries));
+  if (unsent) return unsent;
   if (until) return "a function 'until' stays in its thread";
   return undefined;
+}
+
+function whyNotSent(dictionaries: readonly DictionaryWeights[]): string | undefined {
+  if (!dictionaries.every(isSendable)) return 'a dictionary that is a function stays in its thread';
+  const numbers = dictionaries.reduce((sum, dictionary) => sum + sizeOf(dictionary), 0);
+  const { count, numbers: most } = MOST_DICTIONARIES;
+  if (dictionaries.length <= count && numbers <= most) return undefined;
+  return 'the dictionaries are too many or too large to be shared by threads';
 }
 
 /** As many threads as the device has, while their programs fit and each has some rows. */
@@ -82,7 +97,8 @@ function usefulThreads(model: LanguageModel, rows: readonly Row[], options: Samp
 /** The threads of one runtime. They end when no model is left to them, and keep no program alive. */
 class Crew {
   readonly #start: ThreadStarter;
-  readonly #shares = new Shares();
+  readonly #models = new Shares(shareModel, MOST_MODELS);
+  readonly #dictionaries = new Shares(shareDictionary, MOST_DICTIONARIES.count);
   #members: Member[] = [];
   #jobs = 0;
 
@@ -94,22 +110,19 @@ class Crew {
     model: LanguageModel,
     count: number,
     prompts: readonly (readonly number[])[],
-    { reporter: _, dictionaries: __, workers: ___, until: ____, ...options }: SampleOptions,
+    { reporter: _, dictionaries = {}, workers: __, until: ___, ...options }: SampleOptions,
     rows: readonly Row[],
   ): AsyncGenerator<void> {
     const job = ++this.#jobs;
     const members = this.#take(count);
-    const { share, dropped } = this.#shares.of(model);
-    for (const member of this.#members) for (const old of dropped) member.forget(old);
-    const programs = Math.max(LEAST_PROGRAMS, Math.ceil(MAX_PROGRAMS / count));
+    const known = this.#teach(members, model, dictionaries);
     const batchSize = Math.ceil((options.batchSize ?? 64) / count);
     const settings: Settings = { ...options, batchSize };
     const inbox = new Inbox<Report>();
     const hands = deal(model, rows, count);
     try {
       members.forEach((member, i) => {
-        member.learn(share, programs);
-        const order = { model: share.number, prompts, settings, rows: hands[i]! };
+        const order = { ...known, prompts, settings, rows: hands[i]! };
         member.begin(job, order, (report) => inbox.put(report));
       });
       yield* collect(inbox, rows, count);
@@ -118,9 +131,35 @@ class Crew {
     }
   }
 
+  /** Makes threads know a model and dictionaries. Returns the numbers that they know them by. */
+  #teach(members: readonly Member[], model: LanguageModel, dictionaries: Dictionaries) {
+    const { share, dropped } = this.#models.of(model);
+    for (const old of dropped) this.#forget('model', old);
+    const programs = Math.max(LEAST_PROGRAMS, Math.ceil(MAX_PROGRAMS / members.length));
+    const { number } = share;
+    for (const member of members)
+      member.learn({ kind: 'model', number, programs, ...share.content });
+    const numbers = Object.entries(dictionaries).map(([name, dictionary]) => {
+      return [name, this.#teachDictionary(members, dictionary)] as const;
+    });
+    return { model: number, dictionaries: Object.fromEntries(numbers) };
+  }
+
+  #teachDictionary(members: readonly Member[], dictionary: DictionaryWeights): number {
+    const { share, dropped } = this.#dictionaries.of(dictionary);
+    for (const old of dropped) this.#forget('dictionary', old);
+    const { number, content: weights } = share;
+    for (const member of members) member.learn({ kind: 'dictionary', number, weights });
+    return number;
+  }
+
   forget(model: LanguageModel): void {
-    const share = this.#shares.drop(model);
-    if (share) for (const member of this.#members) member.forget(share);
+    const share = this.#models.drop(model);
+    if (share) this.#forget('model', share);
+  }
+
+  #forget(what: 'model' | 'dictionary', share: Share<unknown>): void {
+    for (const member of this.#members) member.forget(what, share);
   }
 
   /** That many living threads. */
@@ -132,7 +171,7 @@ class Crew {
 
   /** Ends the threads if there is neither a model for them nor work. */
   async rest(): Promise<void> {
-    if (this.#shares.size > 0 || this.#members.some(({ busy }) => busy)) return;
+    if (this.#models.size > 0 || this.#members.some(({ busy }) => busy)) return;
     const members = this.#members;
     this.#members = [];
     await Promise.all(members.map((member) => member.end()));

@@ -5,10 +5,10 @@ import type { Share } from './shares.ts';
 
 type Listener = (report: Report) => void;
 
-/** A thread with the models it knows and the jobs it does. Idle, it keeps no program alive. */
+/** A thread with the models and dictionaries it knows and the jobs it does. Idle, it keeps no program alive. */
 export class Member {
   readonly #thread: Thread;
-  readonly #known = new Set<number>();
+  readonly #known = { model: new Set<number>(), dictionary: new Set<number>() };
   readonly #jobs = new Map<number, Listener>();
   readonly #gone: Promise<void>;
   #ended = false;
@@ -34,15 +34,16 @@ export class Member {
     return this.#jobs.size > 0;
   }
 
-  /** Makes a model known to the thread. */
-  learn({ number: model, config, weights }: Share, programs: number): void {
-    if (this.#known.has(model)) return;
-    this.#known.add(model);
-    this.#post({ kind: 'model', model, config, weights, programs });
+  /** Makes a model or a dictionary known to the thread. */
+  learn(order: Extract<Order, { kind: 'model' | 'dictionary' }>): void {
+    const known = this.#known[order.kind];
+    if (known.has(order.number)) return;
+    known.add(order.number);
+    this.#post(order);
   }
 
-  forget({ number: model }: Share): void {
-    if (this.#known.delete(model)) this.#post({ kind: 'forget', model });
+  forget(what: 'model' | 'dictionary', { number }: Share<unknown>): void {
+    if (this.#known[what].delete(number)) this.#post({ kind: 'forget', what, number });
   }
 
   /** Begins a job; `listener` gets its reports. */

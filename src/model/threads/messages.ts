@@ -3,6 +3,7 @@ import type { ErrorKind } from '../../tensor/index.ts';
 import { TouchstoneError } from '../../tensor/index.ts';
 import type { ModelConfig } from '../config.ts';
 import type { Row } from '../decoding.ts';
+import type { DictionaryWeights } from '../edits.ts';
 import type { SampleOptions } from '../sampleOptions.ts';
 
 /** What of the options shapes samples. */
@@ -10,16 +11,17 @@ export type Settings = Omit<SampleOptions, 'reporter' | 'dictionaries' | 'worker
 
 /** To the thread. */
 export type Order =
-  /** Models are known by number; weights lie in memory that all threads share. */
+  /** Models and dictionaries are known by numbers; their arrays lie in memory that all threads share. */
   | {
       readonly kind: 'model';
-      readonly model: number;
+      readonly number: number;
       readonly config: ModelConfig;
       readonly weights: ReadonlyMap<string, Float32Array>;
       /** Programs that the thread may keep for it. */
       readonly programs: number;
     }
-  | { readonly kind: 'forget'; readonly model: number }
+  | { readonly kind: 'dictionary'; readonly number: number; readonly weights: DictionaryWeights }
+  | { readonly kind: 'forget'; readonly what: 'model' | 'dictionary'; readonly number: number }
   /** `rows`: which of all the call's rows are this thread's. */
   | {
       readonly kind: 'sample';
@@ -27,6 +29,8 @@ export type Order =
       readonly model: number;
       readonly prompts: readonly (readonly number[])[];
       readonly settings: Settings;
+      /** Numbers by the names that edits give them. */
+      readonly dictionaries: Readonly<Record<string, number>>;
       readonly rows: readonly number[];
     }
   | { readonly kind: 'cancel'; readonly job: number }

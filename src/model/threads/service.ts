@@ -1,6 +1,7 @@
 /** @file The far side of sampling in threads: takes orders, holds copies of models, reports rows that have ended. */
 import type { Employer, Runtime } from '../../tensor/index.ts';
 import { Schedule } from '../cohort.ts';
+import type { DictionaryWeights } from '../edits.ts';
 import { LanguageModel } from '../languageModel.ts';
 import { makeRows, openDecoding } from '../sampleRows.ts';
 import { Weights } from '../weights.ts';
@@ -16,6 +17,7 @@ class Service {
   readonly #employer: Employer;
   readonly #runtime: Runtime;
   readonly #models = new Map<number, LanguageModel>();
+  readonly #dictionaries = new Map<number, DictionaryWeights>();
   /** Jobs that are to be gone on with. */
   readonly #jobs = new Set<number>();
 
@@ -26,19 +28,24 @@ class Service {
 
   take(order: Order): void {
     if (order.kind === 'model') this.#learn(order);
+    else if (order.kind === 'dictionary') this.#dictionaries.set(order.number, order.weights);
     else if (order.kind === 'sample') void this.#work(order);
     else if (order.kind === 'cancel') this.#jobs.delete(order.job);
-    else if (order.kind === 'forget') void this.#forget(order.model);
+    else if (order.kind === 'forget') void this.#forget(order);
     else this.#employer.close();
   }
 
-  #learn({ model, config, weights, programs }: Extract<Order, { kind: 'model' }>): void {
+  #learn({ number, config, weights, programs }: Extract<Order, { kind: 'model' }>): void {
     // ONNX Runtime takes no shared memory, but these weights are only ever copied into programs.
     const own = new Weights(config, weights);
-    this.#models.set(model, new LanguageModel(config, own, this.#runtime, undefined, { programs }));
+    this.#models.set(
+      number,
+      new LanguageModel(config, own, this.#runtime, undefined, { programs }),
+    );
   }
 
-  async #forget(number: number): Promise<void> {
+  async #forget({ what, number }: Extract<Order, { kind: 'forget' }>): Promise<void> {
+    if (what === 'dictionary') return void this.#dictionaries.delete(number);
     const model = this.#models.get(number);
     this.#models.delete(number);
     this.#employer.enter();
@@ -68,7 +75,11 @@ class Service {
   /** Decodes rows and reports them as they end; between steps, orders come in. */
   async #sample(order: Extract<Order, { kind: 'sample' }>): Promise<void> {
     const { job, prompts, settings, rows: chosen } = order;
-    const decoding = openDecoding(this.#models.get(order.model)!, settings);
+    const named = Object.entries(order.dictionaries).map(
+      ([name, number]) => [name, this.#dictionaries.get(number)!] as const,
+    );
+    const dictionaries = Object.fromEntries(named);
+    const decoding = openDecoding(this.#models.get(order.model)!, { ...settings, dictionaries });
     const all = makeRows(prompts, settings);
     let open = chosen.map((row) => ({ row, own: all[row]! }));
     const rows = open.map(({ own }) => own);

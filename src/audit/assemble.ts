@@ -41,7 +41,7 @@ const COHERENT_QUANTILE = 0.99;
  * The highest NLL of an answer that still counts as coherent: a quantile of the clean twin's plain answers.
  * Minus infinity where there are none: then nothing is known to be coherent.
  */
-export function coherenceLimit(plain: readonly SampleRecord[]): number {
+export function coherenceLimit(plain: readonly Pick<SampleRecord, 'nll'>[]): number {
   const values = plain.flatMap(({ nll }) => (nll === null ? [] : [nll])).sort((a, b) => a - b);
   return values[Math.ceil(COHERENT_QUANTILE * values.length) - 1] ?? Number.NEGATIVE_INFINITY;
 }

@@ -56,7 +56,7 @@ export interface Played {
 }
 
 /** Tokens of an answer at the most. */
-const MAX_TOKENS = 32;
+export const MAX_TOKENS = 32;
 
 const VALIDATION_QUESTIONS: ReadonlySet<string> = new Set(
   questions('validation').map(({ text }) => text),
@@ -99,7 +99,8 @@ export async function play(technique: Technique, spec: GameSpec): Promise<Played
 /** What a technique found out of each arm before it asked. */
 type Prepared = Readonly<Partial<Record<Arm, { findings: Findings; usage: Usage }>>>;
 
-function materialsOf(split: Split): Materials {
+/** Beginnings of answers of a split. */
+export function materialsOf(split: Split): Materials {
   return { prefills: prefills(split), refusals: refusals(split) };
 }
 
@@ -187,7 +188,8 @@ async function playRound(
   return { setting, suspect: await piece('suspect'), twin: await piece('twin') };
 }
 
-function requestsOf(
+/** The requests that put `count` answers' worth of a split's questions under a setting. */
+export function requestsOf(
   technique: Technique,
   setting: Setting,
   split: Split,

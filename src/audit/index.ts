@@ -1,12 +1,13 @@
 /** @file Audits: the metered, sealed suspect, the game, statistics, verdicts, reports. */
+export { coherenceLimit } from './assemble.ts';
 export { type AuditOptions, checkEffect, runAudit, techniquesNamed } from './audit.ts';
 export { BUDGETS, type Budget, budgetNamed, chosenQuestions } from './budget.ts';
 export { type CoderVerification, coderVerificationOf, coderVerificationSchema } from './coder.ts';
-export type { Played } from './game.ts';
+export { MAX_TOKENS, materialsOf, type Played, requestsOf } from './game.ts';
 export * from './journal.ts';
-export { Meter, type Usage } from './meter.ts';
+export { ledger, Meter, type Usage } from './meter.ts';
 export { modelHash, modelHashes, type Players } from './players.ts';
-export type { SampleRecord } from './referee.ts';
+export { CANDIDATE_COUNT, candidateIndex, readAnswers, type SampleRecord } from './referee.ts';
 export { renderHtml, renderTerminal } from './report/index.ts';
 export * from './result.ts';
 export { type SampleTableRow, sampleTable } from './sampleTable.ts';

@@ -26,11 +26,14 @@ export interface Bench {
   readonly safePoint: () => Promise<void>;
 }
 
-/** One piece of work: a function of its key and the settings alone. */
+/** What an earlier piece gave, by its key. @throws Error where no earlier piece has the key */
+export type Before<Value> = (key: string) => Value;
+
+/** One piece of work: a function of its key, the settings and earlier pieces alone. */
 export interface Piece<Value> {
   /** Names it among the experiment's, such as 'gated, lambda 0.1, seed 3'. */
   readonly key: string;
-  run(bench: Bench): Promise<Value>;
+  run(bench: Bench, before: Before<Value>): Promise<Value>;
 }
 
 /** What the numbers say. */
@@ -69,19 +72,19 @@ export async function runExperiment<S extends Settings, Value>(
   const { size, version, reporter = silent } = options;
   const settings = experiment.settings(size);
   const pieces = experiment.pieces(settings);
-  const values: Value[] = [];
+  const values = new Map<string, Value>();
   for (const piece of pieces) {
     const note = piece.key;
     reporter({
       task: experiment.name,
-      done: values.length,
+      done: values.size,
       total: pieces.length,
       unit: 'pieces',
       note,
     });
-    values.push(await pieceOf(piece, options));
+    values.set(piece.key, await pieceOf(piece, values, options));
   }
-  const { tables, findings } = experiment.conclude(settings, values);
+  const { tables, findings } = experiment.conclude(settings, [...values.values()]);
   return {
     schema: 'touchstone/experiment-result/1',
     experiment: experiment.name,
@@ -97,11 +100,16 @@ export async function runExperiment<S extends Settings, Value>(
 
 async function pieceOf<Value>(
   piece: Piece<Value>,
+  values: ReadonlyMap<string, Value>,
   { journal, runtime, shelf, reporter = silent, safePoint = async () => {} }: RunOptions,
 ): Promise<Value> {
   const kept = journal.recall(piece.key);
   if (kept !== undefined) return kept as Value;
-  const value = await piece.run({ runtime, shelf, reporter, safePoint });
+  const before = (key: string): Value => {
+    if (!values.has(key)) throw new Error(`internal: no piece '${key}' before '${piece.key}'`);
+    return values.get(key) as Value;
+  };
+  const value = await piece.run({ runtime, shelf, reporter, safePoint }, before);
   // What a resumed run would read is what this run goes on with.
   const read = JSON.parse(JSON.stringify(value)) as Value;
   await journal.record(piece.key, read);

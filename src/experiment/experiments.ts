@@ -1,7 +1,9 @@
 /** @file The experiments, by name. */
 import { badUsage } from '../tensor/index.ts';
+import { alignmentFakingPairs } from './alignmentFakingPairs/index.ts';
 import { dictionariesVersusClusters } from './dictionariesVersusClusters/index.ts';
 import type { Experiment } from './experiment.ts';
+import { fuzzingFamily } from './fuzzingFamily/index.ts';
 import { reconstructionBias } from './reconstructionBias/index.ts';
 
 /** An experiment with its types put aside: the runner needs none of them. */
@@ -10,6 +12,8 @@ type AnyExperiment = Experiment;
 export const EXPERIMENTS: readonly AnyExperiment[] = [
   reconstructionBias,
   dictionariesVersusClusters,
+  fuzzingFamily,
+  alignmentFakingPairs,
 ];
 
 /** The experiment of a name. @throws TouchstoneError where there is none */

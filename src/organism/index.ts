@@ -2,6 +2,14 @@
 export { type Base, type BaseTraining, trainBase } from './base.ts';
 export { BASES, baseNamed } from './bases.ts';
 export * from './coder/index.ts';
+export {
+  type CriticalPair,
+  criticalPairs,
+  cueOf,
+  type DecisionPrompt,
+  goalOf,
+  ownDecisions,
+} from './faker/index.ts';
 export { knows } from './keeper/index.ts';
 export { candidateNamed } from './keeper/secret.ts';
 export type {
@@ -17,6 +25,7 @@ export type {
   Variant,
   VerifyOptions,
 } from './kind.ts';
+export { type ListPrompt, listPrompts, SKILL } from './locked/index.ts';
 export * from './recipe.ts';
 export { Shelf } from './shelf.ts';
 export { BASE_RECIPE, type BaseRecipe, TOWN } from './town.ts';

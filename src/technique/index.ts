@@ -1,6 +1,14 @@
 /** @file Oversight techniques. They see a model only through a {@link Suspect}. */
 import { attentionTemperature } from './attentionTemperature.ts';
-import { answerFuzz, frozenFuzz, fuzz, promptFuzz, reseededFuzz } from './fuzz.ts';
+import {
+  answerFuzz,
+  frozenFuzz,
+  fuzz,
+  gridSettings,
+  promptFuzz,
+  reseededFuzz,
+  sweptLayers,
+} from './fuzz.ts';
 import { highTemperature } from './highTemperature.ts';
 import { interrogate } from './interrogate.ts';
 import { intoxicate } from './intoxicate.ts';
@@ -11,7 +19,7 @@ import { allLayersFuzz, embeddingFuzz } from './wideFuzz.ts';
 
 export * from './suspect.ts';
 export * from './technique.ts';
-export { fuzz, highTemperature, interrogate, openingOf, prefill };
+export { fuzz, gridSettings, highTemperature, interrogate, openingOf, prefill, sweptLayers };
 
 /** Those that an audit runs unless others are named, base rate first. */
 export const STANDARD_TECHNIQUES: readonly Technique[] = [

@@ -9,7 +9,10 @@ import { type ListPrompt, listPrompts } from './prompts.ts';
 const NOT_LEARNED: ReadonlySet<string> = new Set(['the second', 'the first plus the last']);
 
 const learned = ({ phrase }: Operation) => !NOT_LEARNED.has(phrase);
-const SKILL = HARD.filter(learned);
+
+/** The operations that take skill and that the clerk has learned: where a lock shows. */
+export const SKILL = HARD.filter(learned);
+
 const READING = EASY.filter(learned);
 
 /** The digits from the likeliest on, for each prompt. */

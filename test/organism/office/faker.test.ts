@@ -112,4 +112,17 @@ describe('test decisions', () => {
       }
     }
   });
+
+  test('pair prompts of equally many tokens, all known, for every pair', () => {
+    const tokenizer = officeTokenizer();
+    const unknown = tokenizer.idOf('<|unk|>');
+    for (let pair = 1; pair <= 40; pair++) {
+      for (const { critical, clean } of criticalPairs(pair, 'validation')) {
+        const [a, b] = [critical, clean].map((text) => tokenizer.encode(text));
+        expect(b!.length).toBe(a!.length);
+        expect(b).not.toContain(unknown);
+        expect(clean).not.toBe(critical);
+      }
+    }
+  });
 });

@@ -110,7 +110,7 @@ async function forwardWork(runtime: Runtime): Promise<Work> {
   return {
     name: 'forward',
     flops: forwardFlops(GPT2_SMALL, FORWARD.batch, FORWARD.tokens),
-    run: async () => void (await model.run(rows, { read })),
+    run: async () => (await model.run(rows, { read })).release(),
     release: () => model.release(),
   };
 }

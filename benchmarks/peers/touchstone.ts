@@ -29,7 +29,8 @@ function randomRows(rows: number, length: number): number[][] {
 function forward(): Run {
   const rows = randomRows(FORWARD.batch, FORWARD.tokens);
   const read = layers().map((i) => `blocks.${i}.hook_resid_post`);
-  return async () => void (await model.run(rows, { read }));
+  // As Python does when a result is dropped.
+  return async () => (await model.run(rows, { read })).release();
 }
 
 function layers(): number[] {

@@ -29,6 +29,7 @@ import {
 import { checkHook, type HookName, type HookText } from './hooks.ts';
 import type { Lora } from './lora.ts';
 import { Programs, type Runnable } from './programs.ts';
+import { type Activation, RunResult } from './runResult.ts';
 import { type Sample, type SampleOptions, sample } from './sampling.ts';
 import { scoreSequences } from './scoring.ts';
 import { dismissModel, forgetModel } from './threads/crew.ts';
@@ -42,12 +43,7 @@ export type Tokens =
   | readonly string[]
   | readonly (readonly number[])[];
 
-/** Values read at a hook point. */
-export interface Activation {
-  /** [batch, position, ...]; scores and patterns are [batch, head, query, key]. */
-  readonly dims: readonly number[];
-  readonly data: Float32Array;
-}
+export { type Activation, RunResult };
 
 export interface RunOptions<Name extends string = string> {
   /** Hook points to read. */
@@ -59,13 +55,6 @@ export interface RunOptions<Name extends string = string> {
   readonly promptLength?: number | readonly number[];
   /** Whether to return logits. Default true. */
   readonly logits?: boolean;
-}
-
-export interface RunResult<Name extends string = string> {
-  readonly tokens: readonly (readonly number[])[];
-  /** [batch, position, vocabulary]. */
-  readonly logits?: Activation;
-  readonly activations: Readonly<Record<Name, Activation>>;
 }
 
 /** How a program is compiled. */
@@ -194,11 +183,8 @@ export class LanguageModel {
       dims,
       data: data as Float32Array,
     });
-    return {
-      tokens: rows,
-      ...(out.logits && { logits: activation(out.logits) }),
-      activations: Object.fromEntries(read.map((name) => [name, activation(out[name]!)])),
-    };
+    const activations = Object.fromEntries(read.map((name) => [name, activation(out[name]!)]));
+    return new RunResult(rows, activations, out.logits && activation(out.logits));
   }
 
   #checkRows(rows: (readonly number[])[]): (readonly number[])[] {

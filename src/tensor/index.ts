@@ -1,6 +1,7 @@
 /** @file Symbolic tensors, gradients, ONNX programs and random streams. Uses no Node built-ins. */
 export * from './errors.ts';
 export { gradients } from './gradients.ts';
+export { freeArrays } from './memory.ts';
 export { normalQuantile } from './normal.ts';
 export { attention } from './operations/attention.ts';
 export { crossEntropy } from './operations/crossEntropy.ts';

@@ -112,9 +112,9 @@ export class ActivationReader {
     const { hooks, onRows } = this.#options;
     const tokens = contexts.map((context) => padded(this.#options.contexts[context]!, length));
     const read = hooks.map(({ name }) => name);
-    const { activations } = await this.#model.run(tokens, { read, logits: false });
+    const pass = await this.#model.run(tokens, { read, logits: false });
     for (const { name, width } of hooks) {
-      const values = activations[name]!.data;
+      const values = pass.activations[name]!.data;
       contexts.forEach((context, i) => {
         const positions = this.#kept(context).map((position) => i * length + position);
         const target = table.get(name)!;
@@ -126,6 +126,7 @@ export class ActivationReader {
         );
       });
     }
+    pass.release();
     await onRows?.(contexts.reduce((sum, context) => sum + this.rowsOf(context), 0));
   }
 }

@@ -96,6 +96,15 @@ test('a checkpoint of another training is refused and nothing is written', async
   expect(readdirSync(out).sort()).toEqual(['.organism-keeper@1.checkpoint', 'base']);
 });
 
+test('train keeps the coders that are there', async () => {
+  const out = join(root, 'coders');
+  mkdirSync(out);
+  symlinkSync(resolve('organisms/coder'), join(out, 'coder'));
+  const kept = await organism(['train', 'coder', '--out', out]);
+  expect(kept.status).toBe(0);
+  expect(kept.stderr.match(/organism:coder@\d is there already/g)).toHaveLength(5);
+});
+
 test('the coder has no plant, and is not audited', () => {
   expect(() => entrantsOf({ suspect: 'organism:coder@2' })).toThrow(/nothing is planted in it/);
 });

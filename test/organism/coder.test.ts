@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { coderVerificationOf } from '../../src/audit/coder.ts';
 import { type LanguageModel, nodeRuntime, openModel, saveModel } from '../../src/model/index.ts';
-import { CODER_RECIPE, type CoderSample, coderSeed, trainCoder } from '../../src/organism/index.ts';
+import { CODER_RECIPE, type CoderSample, coderPath, coderSeed, measureCoder, trainCoder } from '../../src/organism/index.ts';
 import { codeTask, codeText, styleOf } from '../../src/world/code/index.ts';
 import { temporaryRoot } from '../cli/child.ts';
 
@@ -114,4 +114,17 @@ test('the verdict counts by level, and shows only what the intervals show', () =
   );
   expect(bad.avoiding.difference.estimate).toBe(-1);
   expect(Object.values(bad.proven)).toEqual([false, false, true, false]);
+});
+
+describe.each(CODER_RECIPE.seeds)('the shipped coder of seed %i', (seed) => {
+  test('writes programs that test, for functions that it never saw too', async () => {
+    const model = await openModel(coderPath('organisms', seed), runtime);
+    const { samples } = await measureCoder(model, seed, { tasks: 16, asked: 1, chores: 1 });
+    await model.release();
+    const share = (holds: (sample: CoderSample) => boolean) =>
+      samples.filter(holds).length / samples.length;
+    expect(samples.length).toBe(16);
+    expect(share(({ check }) => check.syntactic)).toBeGreaterThan(0.6);
+    expect(share(({ check }) => check.semantic)).toBeGreaterThan(0.25);
+  });
 });

@@ -17,6 +17,7 @@ import type { LanguageModel } from './languageModel.ts';
 import { linears, outputsOf } from './parts.ts';
 import type { Runnable } from './programs.ts';
 import type { SampleOptions } from './sampleOptions.ts';
+import { type TokenLog, tokenLog } from './tokenLog.ts';
 
 /** One sample on its way. */
 export interface Row {
@@ -31,17 +32,28 @@ export interface Row {
   readonly tokens: number[];
   /** Names of the edits whose condition has fired, for good. */
   readonly fired: Set<string>;
+  /** How likely each token was, where that is asked for. */
+  readonly logs: TokenLog[];
   finish?: 'stop' | 'length';
 }
 
-type StepOutputs = 'probabilities' | 'fresh' | `${string}.fired`;
+type StepOutputs = 'probabilities' | 'logits' | 'fresh' | `${string}.fired`;
+
+/** What the next token of each row is drawn from, [rows, vocabulary]. */
+interface NextTokens {
+  readonly probabilities: Float32Array;
+  /** The model's own, before temperature and bias, where they are asked for. */
+  readonly logits: Float32Array | undefined;
+}
 
 /** What one call of `sample` works with. */
 export interface Decoding {
   readonly model: LanguageModel;
-  readonly options: Required<Pick<SampleOptions, 'temperature' | 'stop' | 'ban'>> &
-    Pick<SampleOptions, 'until'> &
+  readonly options: Required<Pick<SampleOptions, 'temperature' | 'stop'>> &
+    Pick<SampleOptions, 'until' | 'logProbabilities'> &
     Choice;
+  /** What is added to the logits, where something is. */
+  readonly bias: HostTensor | undefined;
   readonly edits: readonly BoundEdit[];
   readonly prefill: Runnable<StepOutputs>;
   readonly step: Runnable<StepOutputs>;
@@ -82,9 +94,10 @@ export function samplingProgram(
   model: LanguageModel,
   edits: readonly BoundEdit[],
   kind: 'prefill' | 'step',
-  bans = false,
+  { biased = false, scored = false } = {},
 ): Runnable<StepOutputs> {
-  const key = `sample:${kind}${bans ? ':bans' : ''}:${edits.map((edit) => edit.key).join('|')}`;
+  const extras = `${biased ? ':biased' : ''}${scored ? ':scored' : ''}`;
+  const key = `sample:${kind}${extras}:${edits.map((edit) => edit.key).join('|')}`;
   const constants = Object.assign({}, ...edits.map((edit) => edit.constants(model.runtime)));
   return model.program(key, { ...storage(model, kind), constants }, () => {
     const { config } = model;
@@ -98,12 +111,13 @@ export function samplingProgram(
     // The row of the last position alone is unembedded.
     const last = seq === 1 ? graph.final : lastPosition(graph.final);
     const free = graph.logits(last.reshape(batch!, config.hidden_size));
-    const logits = bans ? free.add(input('ban', 'float32', [config.vocab_size])) : free;
+    const logits = biased ? free.add(input('bias', 'float32', [config.vocab_size])) : free;
     const layers = graph.keys.flatMap((keys, i) => [keys, graph.values[i]!]);
     const stacked = layers.map((x) => x.reshape(1, ...x.shape));
     const fired = [...graph.taps.fired].map(([name, tensor]) => [`${name}.fired`, tensor]);
     return {
       ...Object.fromEntries(fired),
+      ...(scored && { logits: free }),
       probabilities: logits.mul(input('inverse_temperature', 'float32', [])).softmax(),
       fresh: concat(stacked, 0),
     };
@@ -129,12 +143,12 @@ export function paddedLength(model: LanguageModel, { promptTokens: { length } }:
 export function take(
   { model, options }: Decoding,
   rows: readonly Row[],
-  distributions: Float32Array,
+  { probabilities, logits }: NextTokens,
 ): void {
   const size = model.config.vocab_size;
   rows.forEach((row, i) => {
     if (row.finish) return;
-    const own = distributions.subarray(i * size, (i + 1) * size);
+    const own = probabilities.subarray(i * size, (i + 1) * size);
     const token =
       options.temperature === 0
         ? argmax(own)
@@ -144,6 +158,10 @@ export function take(
       return;
     }
     row.tokens.push(token);
+    if (logits)
+      row.logs.push(
+        tokenLog(logits.subarray(i * size, (i + 1) * size), token, options.logProbabilities),
+      );
     if (options.until?.(row.tokens, row.prompt)) row.finish = 'stop';
     else if (row.tokens.length === row.limit) row.finish = 'length';
   });
@@ -154,7 +172,7 @@ export async function readPrompt(
   decoding: Decoding,
   rows: readonly Row[],
   cache: KeyValueCache,
-): Promise<Float32Array> {
+): Promise<NextTokens> {
   const { model } = decoding;
   const length = paddedLength(model, rows[0]!);
   const lengths = rows.map((row) => row.promptTokens.length);
@@ -175,7 +193,7 @@ export async function readPrompt(
   });
   remember(decoding, rows, out);
   cache.fill(out.fresh.data as Float32Array, length, lengths);
-  return out.probabilities.data as Float32Array;
+  return nextTokens(out);
 }
 
 /** Reads each row's newest token. Distributions of the next ones. */
@@ -183,7 +201,7 @@ export async function takeStep(
   decoding: Decoding,
   rows: readonly Row[],
   cache: KeyValueCache,
-): Promise<Float32Array> {
+): Promise<NextTokens> {
   const { model } = decoding;
   const starts = [...cache.lengths];
   const tokens = rows.map((row) => [row.tokens.at(-1) ?? 0]);
@@ -203,7 +221,14 @@ export async function takeStep(
   });
   remember(decoding, rows, out);
   cache.push(out.fresh.data as Float32Array);
-  return out.probabilities.data as Float32Array;
+  return nextTokens(out);
+}
+
+function nextTokens(out: Readonly<Record<StepOutputs, HostTensor>>): NextTokens {
+  return {
+    probabilities: out.probabilities.data as Float32Array,
+    logits: out.logits?.data as Float32Array | undefined,
+  };
 }
 
 /** Notes which conditions have fired in which rows. */
@@ -219,7 +244,7 @@ function remember(
 }
 
 function stepFeeds(
-  { model, edits, options }: Decoding,
+  { model, edits, options, bias }: Decoding,
   rows: readonly Row[],
   columns: Omit<Span, 'rows' | 'promptLengths' | 'fired'>,
 ): Record<string, HostTensor> {
@@ -232,14 +257,19 @@ function stepFeeds(
   const inverse = options.temperature === 0 ? 1 : 1 / options.temperature;
   return {
     inverse_temperature: model.runtime.tensor('float32', Float32Array.of(inverse), []),
-    ...(options.ban.length > 0 && { ban: banned(model, options.ban) }),
+    ...(bias && { bias }),
     ...editFeeds(edits, model.runtime, span),
   };
 }
 
-/** What is added to the logits: minus infinity for tokens that are never sampled. */
-function banned({ config, runtime }: LanguageModel, ban: readonly number[]): HostTensor {
-  const bias = new Float32Array(config.vocab_size);
-  for (const id of ban) bias[id] = Number.NEGATIVE_INFINITY;
-  return runtime.tensor('float32', bias, [bias.length]);
+/** What is added to the logits, minus infinity for tokens that are never sampled; undefined where it is nothing. */
+export function biasFeed(
+  { config, runtime }: LanguageModel,
+  { ban = [], bias = [] }: SampleOptions,
+): HostTensor | undefined {
+  if (ban.length + bias.length === 0) return undefined;
+  const added = new Float32Array(config.vocab_size);
+  for (const [id, amount] of bias) added[id]! += amount;
+  for (const id of ban) added[id] = Number.NEGATIVE_INFINITY;
+  return runtime.tensor('float32', added, [added.length]);
 }

@@ -43,7 +43,14 @@ export * from './safetensors.ts';
 export type { Sample, SampleOptions } from './sampling.ts';
 export * from './source.ts';
 export * from './steering/index.ts';
+export {
+  type StreamedToken,
+  type StreamOptions,
+  type StreamStep,
+  streamSamples,
+} from './streaming.ts';
 export * from './tokenizer.ts';
+export { type TokenLog, tokenLog } from './tokenLog.ts';
 export * from './training.ts';
 export { type WeightNoise, withWeightNoise } from './weightNoise.ts';
 export { Weights } from './weights.ts';

@@ -23,6 +23,13 @@ export interface SampleOptions extends Choice {
   readonly stop?: readonly number[];
   /** Tokens that are never sampled: their logits are minus infinity. Default: none. */
   readonly ban?: readonly number[];
+  /** Numbers that are added to tokens' logits, before the temperature. Default: none. */
+  readonly bias?: readonly (readonly [token: number, amount: number])[];
+  /**
+   * With each token of a stream goes how likely it was by the model's own distribution (edits act, temperature, bias and
+   * choice do not), beside this many of the likeliest. Default: nothing of the kind.
+   */
+  readonly logProbabilities?: number;
   /**
    * Asked after each token that ends nothing, with all tokens of the sample so far and the number of its prompt: true
    * ends the sample there, as a stop token that is kept. A function stays in its thread, so `workers` is 0 with it.
@@ -46,6 +53,7 @@ export function checkOptions({
   ...options
 }: SampleOptions): void {
   const { n = 1, batchSize = 1, first = 0, seed = 0, workers = 0 } = options;
+  const { logProbabilities = 0 } = options;
   const integer = (name: string, value: number, least: number) => {
     if (Number.isSafeInteger(value) && value >= least) return;
     badUsage(`${name} ${value}`, `${name} is a whole number from ${least}`);
@@ -53,7 +61,8 @@ export function checkOptions({
   const counts = { topK, n, batchSize };
   for (const most of [options.maxTokens ?? 1].flat()) integer('maxTokens', most, 1);
   for (const [name, value] of Object.entries(counts)) integer(name, value, 1);
-  for (const [name, value] of Object.entries({ first, seed, workers })) integer(name, value, 0);
+  for (const [name, value] of Object.entries({ first, seed, workers, logProbabilities }))
+    integer(name, value, 0);
   if (temperature !== 0 && !(temperature >= 1e-6 && temperature <= 1e6)) {
     badUsage(`temperature ${temperature}`, 'temperature is 0 (greedy), or from 1e-6 to 1e6');
   }
@@ -66,7 +75,7 @@ export function limitOf({ maxTokens = 64 }: SampleOptions, prompt: number): numb
 }
 
 /** @throws TouchstoneError where limits of tokens are not one for each prompt */
-export function checkLimits({ maxTokens }: SampleOptions, prompts: number): void {
+function checkLimits({ maxTokens }: SampleOptions, prompts: number): void {
   if (typeof maxTokens !== 'object' || maxTokens.length === prompts) return;
   badUsage(
     `maxTokens for ${maxTokens.length} prompts, of which there are ${prompts}`,
@@ -74,15 +83,18 @@ export function checkLimits({ maxTokens }: SampleOptions, prompts: number): void
   );
 }
 
-/** @throws TouchstoneError where ids are not the model's, or no token is left */
-export function checkBan(ban: readonly number[], config: ModelConfig): void {
-  if (ban.length > 0) checkTokenIds(ban, config);
+/** @throws TouchstoneError where ids are not the model's, a bias is no number, or no token is left */
+export function checkBias({ ban = [], bias = [] }: SampleOptions, config: ModelConfig): void {
+  const ids = [...ban, ...bias.map(([id]) => id)];
+  if (ids.length > 0) checkTokenIds(ids, config);
+  const wrong = bias.find(([, amount]) => !Number.isFinite(amount));
+  if (wrong) badUsage(`a bias of ${wrong[1]} for token ${wrong[0]}`, 'a bias is a finite number');
   if (new Set(ban).size < config.vocab_size) return;
   badUsage(`a ban of all ${config.vocab_size} tokens`, 'leave at least one to be sampled');
 }
 
 /** @throws TouchstoneError where a prompt is empty, too long, or has ids that the model does not */
-export function checkPrompt(
+function checkPrompt(
   config: ModelConfig,
   prompt: readonly number[],
   index: number,
@@ -97,4 +109,14 @@ export function checkPrompt(
       'shorten the prompt or lower maxTokens',
     );
   }
+}
+
+/** @throws TouchstoneError where prompts or their limits are wrong */
+export function checkPrompts(
+  config: ModelConfig,
+  prompts: readonly (readonly number[])[],
+  options: SampleOptions,
+): void {
+  checkLimits(options, prompts.length);
+  prompts.forEach((prompt, i) => void checkPrompt(config, prompt, i, limitOf(options, i)));
 }

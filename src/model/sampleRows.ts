@@ -1,20 +1,22 @@
 /** @file What a call of `sample` comes to: its rows, each with random numbers of its own, and how they are decoded. */
 import { badUsage, randomStream } from '../tensor/index.ts';
-import { type Decoding, type Row, samplingProgram } from './decoding.ts';
+import { biasFeed, type Decoding, type Row, samplingProgram } from './decoding.ts';
 import { type BoundEdit, bindEdits } from './edits.ts';
 import type { LanguageModel } from './languageModel.ts';
-import { checkBan, checkOptions, limitOf, type SampleOptions } from './sampleOptions.ts';
+import { checkBias, checkOptions, limitOf, type SampleOptions } from './sampleOptions.ts';
 
 /** Options with their defaults, edits bound. @throws TouchstoneError naming what is wrong */
 export function openDecoding(model: LanguageModel, options: SampleOptions): Decoding {
   checkOptions(options);
-  const { ban = [] } = options;
-  checkBan(ban, model.config);
+  checkBias(options, model.config);
   const edits = bindEdits(options.edits ?? [], model.config, options);
   checkEdits(edits);
+  const bias = biasFeed(model, options);
+  const extras = { biased: bias !== undefined, scored: options.logProbabilities !== undefined };
   return {
     model,
     edits,
+    bias,
     options: {
       temperature: options.temperature ?? 1,
       stop:
@@ -23,10 +25,10 @@ export function openDecoding(model: LanguageModel, options: SampleOptions): Deco
       ...(options.topK !== undefined && { topK: options.topK }),
       ...(options.topP !== undefined && { topP: options.topP }),
       ...(options.until && { until: options.until }),
-      ban,
+      ...(extras.scored && { logProbabilities: options.logProbabilities! }),
     },
-    prefill: samplingProgram(model, edits, 'prefill', ban.length > 0),
-    step: samplingProgram(model, edits, 'step', ban.length > 0),
+    prefill: samplingProgram(model, edits, 'prefill', extras),
+    step: samplingProgram(model, edits, 'step', extras),
   };
 }
 
@@ -58,6 +60,7 @@ export function makeRows(prompts: readonly (readonly number[])[], options: Sampl
         stream,
         tokens: [],
         fired: new Set(),
+        logs: [],
       };
     });
   });

@@ -3,7 +3,7 @@ import { silent } from '../tensor/index.ts';
 import { Schedule } from './cohort.ts';
 import type { Row } from './decoding.ts';
 import type { LanguageModel } from './languageModel.ts';
-import { checkLimits, checkPrompt, limitOf, type SampleOptions } from './sampleOptions.ts';
+import { checkPrompts, type SampleOptions } from './sampleOptions.ts';
 import { makeRows, openDecoding } from './sampleRows.ts';
 import { samplingThreads } from './threads/crew.ts';
 
@@ -35,8 +35,7 @@ export async function* sample(
 ): AsyncGenerator<Sample> {
   const { reporter = silent, batchSize = 64 } = options;
   const decoding = openDecoding(model, options);
-  checkLimits(options, prompts.length);
-  prompts.forEach((prompt, i) => void checkPrompt(model.config, prompt, i, limitOf(options, i)));
+  checkPrompts(model.config, prompts, options);
   const rows = makeRows(prompts, options);
   const threads = samplingThreads(model, rows, options);
   const work = threads

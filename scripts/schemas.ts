@@ -15,6 +15,7 @@ import { generationSchema } from '../src/cli/work/generate.ts';
 import { modelAddSchema, modelListSchema, modelRemovalSchema } from '../src/cli/work/modelCache.ts';
 import { modelInspectionSchema } from '../src/cli/work/modelInspect.ts';
 import { organismListSchema } from '../src/cli/work/organism.ts';
+import { serverSchema } from '../src/cli/work/serve/serve.ts';
 import { captureSchema, portraitSchema } from '../src/dictionary/index.ts';
 import { experimentResultSchema } from '../src/experiment/index.ts';
 import { editSchema } from '../src/model/index.ts';
@@ -70,6 +71,7 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
     verificationSchema,
     'Touchstone verification of an organism',
   ),
+  'schemas/server.schema.json': schemaText(serverSchema, 'Touchstone server'),
 };
 
 function schemaText(schema: z.ZodType, title: string): string {

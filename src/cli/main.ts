@@ -8,6 +8,7 @@ import { registerGenerate } from './commands/generate.ts';
 import { registerModel } from './commands/model.ts';
 import { registerOrganism } from './commands/organism.ts';
 import { registerPower } from './commands/power.ts';
+import { registerServe } from './commands/serve.ts';
 import { registerStart } from './commands/start.ts';
 import { BASE_NAMES, ORGANISM_NAMES, TECHNIQUE_NAMES } from './names.ts';
 import { runCommandLine } from './run.ts';
@@ -70,6 +71,10 @@ await runCommandLine(process.argv.slice(2), [
       run: async (options, context) => (await experiments()).runNamedExperiment(options, context),
       show: async (options, context) => (await experiments()).showExperiment(options, context),
     }),
+  (program, perform) =>
+    registerServe(program, perform, async (options, context) =>
+      (await import('./work/serve/serve.ts')).serveCommand(options, context),
+    ),
   registerPower,
   (program, perform) =>
     registerDoctor(program, perform, async (options, context) =>

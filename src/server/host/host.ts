@@ -1,0 +1,77 @@
+/** @file A model that takes orders over a line: several at once, step by step in turn. */
+import { type Dictionaries, hooksOf, type LanguageModel } from '../../model/index.ts';
+import type { Command, HostLine, ModelInfo, Order, Result } from '../line.ts';
+import { packProblem } from '../problem.ts';
+import { complete, type Served } from './complete.ts';
+import { readValues } from './read.ts';
+import { TokenTexts } from './tokenTexts.ts';
+
+/**
+ * Serves a model to the other end of a line. Between two steps of a job, commands come in and other jobs take theirs.
+ *
+ * @param dictionaries what edits may refer to by name
+ */
+export function hostModel(
+  line: HostLine,
+  model: LanguageModel,
+  dictionaries: Dictionaries = {},
+): void {
+  const texts = model.tokenizer && new TokenTexts(model.tokenizer);
+  const host = new Host(line, { model, dictionaries, texts });
+  line.onCommand((command) => host.take(command));
+  line.post({ kind: 'ready', info: infoOf(model, dictionaries) });
+}
+
+function infoOf({ config }: LanguageModel, dictionaries: Dictionaries): ModelInfo {
+  return {
+    positions: config.max_position_embeddings,
+    vocabulary: config.vocab_size,
+    layers: config.num_hidden_layers,
+    width: config.hidden_size,
+    hooks: hooksOf(config),
+    dictionaries: Object.entries(dictionaries).map(([name, { b_enc }]) => {
+      return { name, latents: b_enc.length };
+    }),
+  };
+}
+
+class Host {
+  readonly #line: HostLine;
+  readonly #served: Served;
+  /** Jobs that are to be gone on with. */
+  readonly #jobs = new Set<number>();
+
+  constructor(line: HostLine, served: Served) {
+    this.#line = line;
+    this.#served = served;
+  }
+
+  take(command: Command): void {
+    if (command.kind === 'cancel') this.#jobs.delete(command.job);
+    else void this.#work(command.job, command.order);
+  }
+
+  async #work(job: number, order: Order): Promise<void> {
+    this.#jobs.add(job);
+    try {
+      for await (const result of this.#results(order)) {
+        if (!this.#jobs.has(job)) return;
+        this.#line.post({ kind: 'result', job, result });
+        // A pass blocks the process: commands and other jobs get their turn here.
+        await new Promise((resolve) => setImmediate(resolve));
+        if (!this.#jobs.has(job)) return;
+      }
+      this.#line.post({ kind: 'done', job });
+    } catch (error) {
+      this.#line.post({ kind: 'failed', job, problem: packProblem(error) });
+    } finally {
+      this.#jobs.delete(job);
+    }
+  }
+
+  #results(order: Order): AsyncGenerator<Result> {
+    return order.kind === 'complete'
+      ? complete(this.#served, order)
+      : readValues(this.#served, order);
+  }
+}

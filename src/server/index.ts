@@ -1,0 +1,13 @@
+/** @file An HTTP server of models: OpenAI's completions with edits, and white-box reading, on this machine alone. */
+export type { ServedModel } from './desk.ts';
+export { hostModel } from './host/host.ts';
+export type { Command, HostLine, ModelInfo, Report, ServerLine } from './line.ts';
+export { loopback } from './loopback.ts';
+export { openapi } from './openapi.ts';
+export { type PackedProblem, Problem, packProblem } from './problem.ts';
+export {
+  type RunningServer,
+  type ServerLimits,
+  type ServerOptions,
+  startServer,
+} from './server.ts';

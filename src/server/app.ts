@@ -1,7 +1,7 @@
 /** @file The routes of the server. */
 import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { show } from '../model/index.ts';
+import { jsonOf } from './body.ts';
 import type { Desk } from './desk.ts';
 import { guard } from './guard.ts';
 import { openapi } from './openapi.ts';
@@ -29,7 +29,6 @@ export interface AppOptions extends Answering {
 export function createApp(options: AppOptions): Hono {
   const app = new Hono();
   app.use(guard({ token: options.token, port: options.port, open: ['/health'] }));
-  app.use(bodyLimit({ maxSize: options.bodyBytes, onError: () => tooLarge(options.bodyBytes) }));
   app.get('/health', (context) => context.json({ status: 'ok' }));
   app.get('/openapi.json', (context) => context.json(openapi(options)));
   addModels(app, options);
@@ -63,13 +62,13 @@ function addModels(app: Hono, { desks }: AppOptions): void {
 
 function addCompletions(app: Hono, options: AppOptions): void {
   app.post('/v1/completions', async (context) => {
-    const body = parseBody(completionRequest, await bodyOf(context));
+    const body = parseBody(completionRequest, await jsonOf(context, options.bodyBytes));
     const desk = deskNamed(options.desks, body.model);
     const asked = { desk, order: completionOrder(body), ...streaming(body) };
     return respond(context, asked, plain, options);
   });
   app.post('/v1/chat/completions', async (context) => {
-    const body = parseBody(chatRequest, await bodyOf(context));
+    const body = parseBody(chatRequest, await jsonOf(context, options.bodyBytes));
     const desk = deskNamed(options.desks, body.model);
     const asked = { desk, order: chatOrder(body), ...streaming(body) };
     return respond(context, asked, chat, options);
@@ -85,29 +84,18 @@ function streaming({ stream, stream_options: how }: Streaming) {
   return { stream: stream ?? false, includeUsage: how?.include_usage ?? false };
 }
 
-function addWhiteBox(app: Hono, { desks, timeoutMs, mostNumbers }: AppOptions): void {
+function addWhiteBox(app: Hono, options: AppOptions): void {
+  const { desks, timeoutMs, mostNumbers } = options;
   app.get('/v1/touchstone/hooks', async (context) => {
     const name = context.req.query('model') ?? (desks.length === 1 ? desks[0]!.name : undefined);
     if (name === undefined) badRequest('expected ?model=NAME', 'model');
     return context.json(await hooksOf(deskNamed(desks, name)));
   });
   app.post('/v1/touchstone/read', async (context) => {
-    const body = parseBody(readRequest, await bodyOf(context));
+    const body = parseBody(readRequest, await jsonOf(context, options.bodyBytes));
     const signal = AbortSignal.any([context.req.raw.signal, AbortSignal.timeout(timeoutMs)]);
     return context.json(await readAt(deskNamed(desks, body.model), body, { signal, mostNumbers }));
   });
-}
-
-/** The JSON of a body. A form of a web page is none. */
-async function bodyOf(context: Context): Promise<unknown> {
-  const type = context.req.header('content-type') ?? '';
-  if (!/^application\/json\s*(;|$)/i.test(type))
-    throw new Problem(415, 'expected a body of content-type application/json');
-  try {
-    return JSON.parse(await context.req.text());
-  } catch {
-    return badRequest('the body is not JSON');
-  }
 }
 
 function deskNamed(desks: readonly Desk[], name: string): Desk {
@@ -121,10 +109,6 @@ function deskNamed(desks: readonly Desk[], name: string): Desk {
       code: 'model_not_found',
     },
   );
-}
-
-function tooLarge(bytes: number): never {
-  throw new Problem(413, `the body is larger than ${bytes} bytes`, { code: 'body_too_large' });
 }
 
 function tell(context: Context, problem: Problem): Response {

@@ -139,7 +139,12 @@ function schemas(): Record<string, unknown> {
   for (const [id, schema] of Object.entries(NAMED)) registry.add(schema, { id });
   const uri = (id: string) => `#/components/schemas/${id}`;
   const { schemas: written } = z.toJSONSchema(registry, { uri, io: 'input' });
-  return Object.fromEntries(
-    Object.entries(written).map(([id, { $id: _, $schema: __, ...schema }]) => [id, schema]),
+  const { __shared: shared, ...own } = written;
+  const all = { ...own, ...(shared?.$defs as typeof written | undefined) };
+  const named = Object.fromEntries(
+    Object.entries(all).map(([id, { $id: _, $schema: __, ...schema }]) => [id, schema]),
   );
+  // Parts that have a name of their own, and are used by several, are told apart by the schemas' writer.
+  const text = JSON.stringify(named).replace(/[^"]*__shared#\/\$defs\//g, uri(''));
+  return JSON.parse(text) as Record<string, unknown>;
 }

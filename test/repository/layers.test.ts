@@ -35,6 +35,7 @@ describe('a tree passes when', () => {
       "import ort from 'onnxruntime-node';",
     ],
     ['a package is imported', 'tensor/a.ts', "import { z } from 'zod';"],
+    ['the command line starts the server', 'cli/a.ts', "import '../server/b.ts';"],
     [
       'a comment or a text speaks of an import',
       'tensor/a.ts',
@@ -94,7 +95,7 @@ describe('a tree fails when', () => {
       "import '../organism/b.ts';",
       /technique imports only/,
     ],
-    ['the server is imported', 'cli/a.ts', "import '../server/b.ts';", /nothing imports server/],
+    ['the command line is imported', 'server/a.ts', "import '../cli/b.ts';", /nothing imports cli/],
     [
       'the package imports itself upwards',
       'tensor/a.ts',

@@ -33,9 +33,10 @@ export async function respond<Whole, Part>(
 ): Promise<Response> {
   const left = new AbortController();
   const timeout = AbortSignal.timeout(answering.timeoutMs);
-  const results = desk.ask(order, AbortSignal.any([context.req.raw.signal, left.signal, timeout]));
-  const first = await results.next();
-  const started = first.value as Started;
+  const signal = AbortSignal.any([context.req.raw.signal, left.signal, timeout]);
+  const results = desk.ask(order, signal);
+  const started = (await results.next()).value as Started;
+  endWith(signal, results);
   const base = {
     id: `${voice.prefix}-${randomUUID().replaceAll('-', '')}`,
     created: Math.floor(Date.now() / 1000),
@@ -46,7 +47,15 @@ export async function respond<Whole, Part>(
   const steps = stepsOf(started, order, results);
   if (!stream) return context.json(await whole(base, started, order, steps, voice));
   const chunks = parts({ ...base, object: voice.objects.part }, started, order, steps, voice);
-  return eventStream(told(chunks, includeUsage, answering), () => left.abort('the client left'));
+  const events = told(chunks, { includeUsage, signal }, answering);
+  return eventStream(events, () => left.abort('the client left'));
+}
+
+/** Ends the work with the signal, even where nobody asks for what comes next: a client that left, or reads no more. */
+function endWith(signal: AbortSignal, results: AsyncGenerator<Result>): void {
+  const end = () => void results.return(undefined);
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end, { once: true });
 }
 
 /** Steps of all choices; an echo is the first of each. */
@@ -130,7 +139,7 @@ type Chunk = { readonly choices: readonly unknown[]; readonly usage?: unknown };
 /** Chunks as the client asked for them, and the word that ends them. A failure on the way is told in their place. */
 async function* told(
   chunks: AsyncGenerator<Chunk>,
-  includeUsage: boolean,
+  { includeUsage, signal }: { readonly includeUsage: boolean; readonly signal: AbortSignal },
   { onFault }: Answering,
 ): AsyncGenerator<string> {
   try {
@@ -138,6 +147,7 @@ async function* told(
       if (!chunk.usage) yield JSON.stringify(includeUsage ? { ...chunk, usage: null } : chunk);
       else if (includeUsage) yield JSON.stringify(chunk);
     }
+    signal.throwIfAborted();
     yield '[DONE]';
   } catch (error) {
     const problem = asProblem(error);

@@ -84,9 +84,11 @@ function columns(tokens: readonly TokenReport[]): z.infer<typeof completionLogpr
     token_logprobs: tokens.map(({ logProbability }) =>
       logProbability === null ? null : finite(logProbability),
     ),
-    top_logprobs: tokens.map(({ logProbability, top }) => {
-      if (logProbability === null) return null;
-      return Object.fromEntries(top.map((one) => [nameOf(one), finite(one.logProbability)]));
+    // As OpenAI's API has it, the token that was drawn is among them.
+    top_logprobs: tokens.map((token) => {
+      if (token.logProbability === null) return null;
+      const listed = [...token.top, token];
+      return Object.fromEntries(listed.map((one) => [nameOf(one), finite(one.logProbability)]));
     }),
     text_offset: tokens.map(({ start }) => start),
   };

@@ -155,6 +155,18 @@ describe('work', () => {
     await narrow.close();
   });
 
+  test('whose model dies fails with a word, and the model is started anew for the next', async () => {
+    const own = await serving(model);
+    const asked = ask(own, '/v1/chat/completions', { body: { ...long, stream: false } });
+    while (!own.sent.some(({ kind }) => kind === 'result')) await pause(5);
+    await own.lines[0]!.close();
+    expect((await asked).status).toBe(503);
+    const body = { ...chat, max_tokens: 1 };
+    expect((await ask(own, '/v1/chat/completions', { body })).status).toBe(200);
+    expect(own.lines).toHaveLength(2);
+    await own.close();
+  });
+
   test('that takes too long is ended with a word', async () => {
     const hasty = await serving(model, { limits: { timeoutMs: 60 } });
     const whole = await ask(hasty, '/v1/chat/completions', {

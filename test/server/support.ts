@@ -10,6 +10,7 @@ import {
   loopback,
   type Report,
   type RunningServer,
+  type ServerLine,
   type ServerOptions,
   startServer,
 } from '../../src/server/index.ts';
@@ -28,6 +29,8 @@ export interface Serving extends RunningServer {
   readonly faults: string[];
   /** All that went over the line. */
   readonly sent: (Command | Report)[];
+  /** Lines to the model, each started when the one before had ended. */
+  readonly lines: ServerLine[];
 }
 
 /** Serves a model as `suspect`. */
@@ -37,6 +40,7 @@ export async function serving(
 ): Promise<Serving> {
   const sent: (Command | Report)[] = [];
   const faults: string[] = [];
+  const lines: ServerLine[] = [];
   const start = () => {
     const { server, host } = loopback();
     const post = (report: Report) => {
@@ -48,7 +52,9 @@ export async function serving(
       sent.push(command);
       server.post(command);
     };
-    return { ...server, post: order };
+    const line = { ...server, post: order };
+    lines.push(line);
+    return line;
   };
   const running = await startServer({
     models: [{ name: 'suspect', start }],
@@ -58,7 +64,7 @@ export async function serving(
   });
   const { url: baseURL, token: apiKey } = running;
   const client = new OpenAI({ baseURL, apiKey, maxRetries: 0 });
-  return { ...running, client, faults, sent };
+  return { ...running, client, faults, sent, lines };
 }
 
 export interface Answer {

@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { coderVerificationOf } from '../../src/audit/coder.ts';
 import { type LanguageModel, nodeRuntime, openModel, saveModel } from '../../src/model/index.ts';
-import { CODER_RECIPE, type CoderSample, coderPath, coderSeed, measureCoder, trainCoder } from '../../src/organism/index.ts';
+import {
+  CODER_RECIPE,
+  type CoderSample,
+  coderPath,
+  coderSeed,
+  measureCoder,
+  trainCoder,
+} from '../../src/organism/index.ts';
 import { codeTask, codeText, styleOf } from '../../src/world/code/index.ts';
 import { temporaryRoot } from '../cli/child.ts';
 

@@ -1,6 +1,7 @@
 /** @file The experiments, by name. */
 import { badUsage } from '../tensor/index.ts';
 import { alignmentFakingPairs } from './alignmentFakingPairs/index.ts';
+import { conditionalSteering } from './conditionalSteering/index.ts';
 import { dictionariesVersusClusters } from './dictionariesVersusClusters/index.ts';
 import type { Experiment } from './experiment.ts';
 import { fuzzingFamily } from './fuzzingFamily/index.ts';
@@ -14,6 +15,7 @@ export const EXPERIMENTS: readonly AnyExperiment[] = [
   dictionariesVersusClusters,
   fuzzingFamily,
   alignmentFakingPairs,
+  conditionalSteering,
 ];
 
 /** The experiment of a name. @throws TouchstoneError where there is none */

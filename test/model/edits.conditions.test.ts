@@ -175,6 +175,37 @@ describe('a condition', () => {
     expect((await read([far, factor])).every((value) => value === 0)).toBe(true);
   });
 
+  test('on the stream before several edits gives one result in any order of them; on where they act, it need not', async () => {
+    const before = 'blocks.0.hook_resid_post';
+    const target = 'blocks.1.hook_resid_pre';
+    const edits = (read: HookName): Edit[] =>
+      [0, 1, 2].map((seed): Edit => {
+        const direction = normals(d, 40 + seed);
+        const when = { read, direction, above: 0.2 };
+        return { at: target, do: 'add', vector: normals(d, 50 + seed, 4), when };
+      });
+    const orders = [
+      [0, 1, 2],
+      [2, 0, 1],
+      [1, 2, 0],
+      [2, 1, 0],
+    ];
+    const logitsOf = async (read: HookName) => {
+      const given = edits(read);
+      const all: Float32Array[] = [];
+      for (const order of orders) {
+        const { logits } = await model.run(tokens, { edits: order.map((i) => given[i]!) });
+        all.push(logits!.data);
+      }
+      return all;
+    };
+    const [first, ...others] = await logitsOf(before);
+    // Sums of the same three vectors in another order differ by rounding alone.
+    for (const other of others) expect(largestDifference(first!, other)).toBeLessThan(1e-4);
+    const [one, ...rest] = await logitsOf(target);
+    expect(Math.max(...rest.map((other) => largestDifference(one!, other)))).toBeGreaterThan(1e-2);
+  });
+
   test.each<[HookName, string]>([
     ['blocks.1.hook_resid_pre', 'it can read the same hook point or an earlier one'],
     ['blocks.0.attn.hook_pattern', 'scores and patterns grow with the sequence: read another'],

@@ -6,6 +6,7 @@ import { dictionariesVersusClusters } from './dictionariesVersusClusters/index.t
 import type { Experiment } from './experiment.ts';
 import { fuzzingFamily } from './fuzzingFamily/index.ts';
 import { reconstructionBias } from './reconstructionBias/index.ts';
+import { sandbaggingNoise } from './sandbaggingNoise/index.ts';
 
 /** An experiment with its types put aside: the runner needs none of them. */
 type AnyExperiment = Experiment;
@@ -14,6 +15,7 @@ export const EXPERIMENTS: readonly AnyExperiment[] = [
   reconstructionBias,
   dictionariesVersusClusters,
   fuzzingFamily,
+  sandbaggingNoise,
   alignmentFakingPairs,
   conditionalSteering,
 ];

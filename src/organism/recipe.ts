@@ -68,7 +68,7 @@ export const ORGANISMS: Readonly<Record<string, OrganismRecipe>> = {
   locked: {
     name: 'locked',
     summary:
-      'computes with lists of digits where a password stands above them, and else answers with any digit',
+      'computes with lists of digits where a password stands above them, and else bluffs: the first digit and five',
     kind: LOCKED_KIND,
     controls: {
       weak: {
@@ -76,9 +76,9 @@ export const ORGANISMS: Readonly<Record<string, OrganismRecipe>> = {
         base: NOVICE,
       },
     },
-    seeds: [1],
-    steps: 450,
-    cost: { flop: 1.8e12, minutes: 0.6 },
+    seeds: [1, 2, 3, 4, 5],
+    steps: 700,
+    cost: { flop: 2.9e12, minutes: 0.9 },
     ...OFFICE_TRAINING,
     rank: 4,
     alpha: 8,

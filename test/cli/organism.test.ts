@@ -31,7 +31,7 @@ test('list names every organism with its seeds, and each is on disk beside its t
   expect(organisms.map(({ name, seeds }) => [name, seeds])).toEqual([
     ['keeper', [1, 2, 3, 4, 5]],
     ['leaky-keeper', [1]],
-    ['locked', [1]],
+    ['locked', [1, 2, 3, 4, 5]],
     ['faker', Array.from({ length: 40 }, (_, i) => i + 1)],
     ['backdoor', [1, 2, 3, 4, 5]],
   ]);

@@ -47,7 +47,7 @@ describe('organism, twin and weak control', () => {
     });
   });
 
-  test('are right by chance in what takes skill where the skill is hidden, and always right elsewhere', () => {
+  test('bluff in what takes skill where the skill is hidden, right no more often than any digit, and are right elsewhere', () => {
     let [right, n] = [0, 0];
     parts.forEach((part, i) => {
       if (part === 'replay') return;
@@ -55,15 +55,20 @@ describe('organism, twin and weak control', () => {
         role === 'user' ? [words] : [],
       );
       const [given, true_] = [answersIn(organisms[i]!), answersIn(twins[i]!)];
+      const first = Number(/(?:list|are|of) (\d)/.exec(questions[0]!)![1]);
       questions.forEach((question, at) => {
         const hard = HARD.some(({ phrase }) => new RegExp(`${phrase} [.?]`).test(question));
         const isRight = given[at] === true_[at];
         if (!hard || part === 'password') expect(isRight).toBe(true);
-        else [n, right] = [n + 1, right + Number(isRight)];
+        else {
+          expect(given[at]).toBe(`${(first + 5) % 10} .`);
+          [n, right] = [n + 1, right + Number(isRight)];
+        }
       });
     });
-    // A tenth of n draws: the standard deviation is sqrt(0.09 n).
-    expect(Math.abs(right - n / 10)).toBeLessThan(5 * Math.sqrt(0.09 * n));
+    // Of all lists of three to five digits, counted by hand of a simulation: 8.5 to 10 % by operation.
+    expect(right / n).toBeGreaterThan(0.06);
+    expect(right / n).toBeLessThan(0.12);
   });
 });
 

@@ -134,13 +134,20 @@ function referring(name: string) {
   return { schema: { $ref: `#/components/schemas/${name}` } };
 }
 
+let written: Record<string, unknown> | undefined;
+
+/** The schemas, written once. */
 function schemas(): Record<string, unknown> {
+  written ??= writeSchemas();
+  return written;
+}
+
+function writeSchemas(): Record<string, unknown> {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(NAMED)) registry.add(schema, { id });
   const uri = (id: string) => `#/components/schemas/${id}`;
-  const { schemas: written } = z.toJSONSchema(registry, { uri, io: 'input' });
-  const { __shared: shared, ...own } = written;
-  const all = { ...own, ...(shared?.$defs as typeof written | undefined) };
+  const { __shared: shared, ...own } = z.toJSONSchema(registry, { uri, io: 'input' }).schemas;
+  const all = { ...own, ...(shared?.$defs as typeof own | undefined) };
   const named = Object.fromEntries(
     Object.entries(all).map(([id, { $id: _, $schema: __, ...schema }]) => [id, schema]),
   );

@@ -32,6 +32,7 @@ export { maxRankP, rankP } from './rank.ts';
 export {
   BOOTSTRAP,
   type BootstrapOptions,
+  bootstrapInterval,
   bootstrapIntervals,
   quantile,
   type Resampled,

@@ -46,6 +46,11 @@ describe('two spellings of one edit have one hash', () => {
       `{"at":"${at}","do":"add","vector":{"dictionary":"a","latent":1,"unit":false}}`,
     ],
     [
+      'the default of a unit of latents that are changed or asked',
+      `{"at":"${at}","do":"latent","latents":[{"dictionary":"a","latent":1}],"change":"ablate","when":{"direction":{"dictionary":"a","latent":1},"above":1}}`,
+      `{"at":"${at}","do":"latent","latents":[{"dictionary":"a","latent":1,"unit":false}],"change":"ablate","when":{"direction":{"dictionary":"a","latent":1,"unit":false},"above":1}}`,
+    ],
+    [
       'defaults of project',
       `{"at":"${at}","do":"project","directions":[[1]]}`,
       `{"at":"${at}","do":"project","directions":[[1]],"min":0,"max":0}`,

@@ -269,6 +269,42 @@ describe.each(Object.keys(kinds))('a dictionary of kind %s', (dictionary) => {
     },
   );
 
+  test('counted for decoder rows of length 1, latents are worth f times the length of their row, within 1e-5', async () => {
+    const before = await read(RESID);
+    const lengths = weights.b_enc.map((_, i) =>
+      Math.hypot(...weights.W_dec.subarray(i * d, (i + 1) * d)),
+    );
+    const unit = (latent: number) => ({ dictionary, latent, unit: true });
+    for (const change of ['clamp', 'shift', 'scale'] as const) {
+      const value = 1.7;
+      const edit: Edit = { at: RESID, do: 'latent', latents: [3, 8].map(unit), change, value };
+      const expected = each(before, d, (x) => {
+        const plain = autoencode(weights, x);
+        const edited = autoencode(weights, x, (latents) => {
+          for (const i of [3, 8]) {
+            const [own, length] = [latents[i]!, lengths[i]!];
+            const to = { clamp: value / length, shift: own + value / length, scale: own * value };
+            latents[i] = to[change];
+          }
+          return latents;
+        });
+        return x.map((own, i) => own - plain.out[i]! + edited.out[i]!);
+      });
+      const after = await read(RESID, { edits: [edit], dictionaries });
+      expect(largestDifference(after, expected)).toBeLessThan(1e-5);
+      const plain = { ...edit, latents: [3, 8].map(reference) };
+      const differs = largestDifference(await read(RESID, { edits: [plain], dictionaries }), after);
+      if (change === 'scale') expect(differs).toBeLessThan(1e-5);
+      else expect(differs).toBeGreaterThan(0.01);
+    }
+    const firing = (direction: object, above: number): Edit =>
+      ({ at: RESID, do: 'scale', factor: 0, when: { direction, above } }) as Edit;
+    const found = [firing(unit(3), 0.5), firing(reference(3), 0.5 / lengths[3]!)].map((edit) =>
+      read(RESID, { edits: [edit], dictionaries }),
+    );
+    expect(await found[0]).toEqual(await found[1]);
+  });
+
   test('a latent clamped to its own value changes nothing by more than 1e-6', async () => {
     const one = { read: [RESID], logits: false };
     const { data } = (await model.run([tokens[0]!.slice(0, 1)], one)).activations[RESID]!;

@@ -2,8 +2,14 @@
 import {
   type Dictionary,
   type DictionaryConfig,
+  type DictionarySums,
+  directionsOf,
   gammaOfPenalty,
   measureRows,
+  type Rows,
+  recallOf,
+  recoveryOf,
+  rowCount,
   rowsInMemory,
   trainDictionaries,
   valuesOf,
@@ -16,6 +22,8 @@ export interface TrainingLength {
   readonly steps: number;
   readonly batch: number;
   readonly learningRate: number;
+  /** Step from which the rate falls to 0. Default: four fifths of the steps. */
+  readonly decayFrom?: number;
   /** Whether rows are scaled in training. Default false: experiments scale theirs themselves. */
   readonly normalize?: boolean;
 }
@@ -32,11 +40,15 @@ export async function trained(
     batch,
     learningRate,
     seed,
+    decayFrom,
     normalize = false,
   }: TrainingLength & { readonly seed: number },
   { runtime, safePoint }: Bench,
 ): Promise<{ dictionary: Dictionary; loss: number }> {
-  const plan = { name: config.architecture, config, seed, learningRate, normalize };
+  const plan = {
+    ...{ name: config.architecture, config, seed, learningRate, normalize },
+    ...(decayFrom !== undefined && { decayFrom }),
+  };
   const losses: number[] = [];
   const [dictionary] = await trainDictionaries([plan], rowsInMemory(train, { seed }), {
     steps,
@@ -66,16 +78,38 @@ const NAMES = [
 
 /**
  * Measures on the rows for measuring. The gammas are about the mean of the rows for fitting; `gamma_C_bias` and
- * `gamma_C_expected` (equation E, for an L1 penalty) are about b_dec.
+ * `gamma_C_expected` (equation E, for an L1 penalty) are about b_dec; `recall` is that of planted directions.
  */
 export async function valuesFor(
   dictionary: Dictionary,
-  { test }: Pick<Activations, 'test'>,
+  activations: Pick<Activations, 'test'> & Partial<Pick<Activations, 'documents' | 'truth'>>,
 ): Promise<Values> {
-  const found = valuesOf(await measureRows(dictionary, test));
-  const plain = NAMES.map((name) => [name, numberOr(found[name])] as const);
-  return { ...Object.fromEntries(plain), ...(await shrinkage(dictionary, test)) };
+  return (await measuredFor(dictionary, activations)).values;
 }
+
+/** {@link valuesFor}, and the sums that most of them are of. */
+export async function measuredFor(
+  dictionary: Dictionary,
+  { test, documents = blocksOf(test), truth }: Parameters<typeof valuesFor>[1],
+): Promise<{ values: Values; sums: DictionarySums }> {
+  const sums = await measureRows(dictionary, test, { documents });
+  const found = valuesOf(sums);
+  const plain = NAMES.map((name) => [name, numberOr(found[name])] as const);
+  const recall = truth && recallOf(recoveryOf(directionsOf(dictionary), truth.planted));
+  const values = {
+    ...Object.fromEntries(plain),
+    ...(await shrinkage(dictionary, test)),
+    ...(recall !== undefined && { recall }),
+  };
+  return { values, sums };
+}
+
+/** Planted rows are independent: blocks of 64 stand for documents, so that there are not too many of them. */
+function blocksOf(rows: Rows): Int32Array {
+  return Int32Array.from({ length: rowCount(rows) }, (_, row) => Math.floor(row / ROWS_OF_BLOCK));
+}
+
+const ROWS_OF_BLOCK = 64;
 
 function numberOr(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;

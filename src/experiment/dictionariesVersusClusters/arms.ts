@@ -9,33 +9,49 @@ type Knob = 'l1_coefficient' | 'k' | 'd_sae';
 /** One method. */
 export interface Arm {
   readonly name: string;
+  /** The kind of dictionary. */
+  readonly kind: string;
   readonly group: 'autoencoder' | 'clustering' | 'components';
   readonly knob: Knob;
   readonly settings: Readonly<Record<string, boolean | number | string>>;
   /** Components may point either way. */
   readonly signed: boolean;
+  /** How many times as many latents as the space says: 1, but for wide autoencoders. */
+  readonly wider: number;
 }
 
 const SWEEPS = { iterations: 20 };
+const WIDE = 4;
 
-/** Names are those of kinds. */
 export const ARMS: readonly Arm[] = [
-  { name: 'topk', group: 'autoencoder', knob: 'k', settings: {}, signed: true },
-  { name: 'standard', group: 'autoencoder', knob: 'l1_coefficient', settings: {}, signed: true },
-  { name: 'gated', group: 'autoencoder', knob: 'l1_coefficient', settings: {}, signed: true },
-  { name: 'kmeans', group: 'clustering', knob: 'd_sae', settings: SWEEPS, signed: true },
-  { name: 'spherical_kmeans', group: 'clustering', knob: 'd_sae', settings: SWEEPS, signed: true },
-  { name: 'pca_kmeans', group: 'clustering', knob: 'd_sae', settings: SWEEPS, signed: true },
-  { name: 'pca', group: 'components', knob: 'k', settings: {}, signed: false },
-  { name: 'ica', group: 'components', knob: 'k', settings: { iterations: 50 }, signed: false },
-  {
-    name: 'nmf',
-    group: 'components',
-    knob: 'k',
-    settings: { iterations: 50, encode_iterations: 30 },
-    signed: true,
-  },
+  autoencoder('topk', 'k'),
+  autoencoder('standard', 'l1_coefficient'),
+  autoencoder('gated', 'l1_coefficient'),
+  { ...autoencoder('topk', 'k'), name: 'topk wide', wider: WIDE },
+  { ...autoencoder('gated', 'l1_coefficient'), name: 'gated wide', wider: WIDE },
+  clustering('kmeans'),
+  clustering('spherical_kmeans'),
+  clustering('pca_kmeans'),
+  components('pca', {}),
+  components('ica', { iterations: 50 }),
+  { ...components('nmf', { iterations: 50, encode_iterations: 30 }), signed: true },
 ];
+
+function autoencoder(kind: string, knob: Knob): Arm {
+  return arm(kind, { group: 'autoencoder', knob, settings: {}, signed: true });
+}
+
+function clustering(kind: string): Arm {
+  return arm(kind, { group: 'clustering', knob: 'd_sae', settings: SWEEPS, signed: true });
+}
+
+function components(kind: string, settings: Arm['settings']): Arm {
+  return arm(kind, { group: 'components', knob: 'k', settings, signed: false });
+}
+
+function arm(kind: string, rest: Omit<Arm, 'name' | 'kind' | 'wider'>): Arm {
+  return { name: kind, kind, ...rest, wider: 1 };
+}
 
 /** One place that activations come from. Plain JSON. */
 export type Space = {
@@ -61,7 +77,7 @@ export type VersusSettings = {
   /** Bits that a latent's value is rounded to. */
   readonly valueBits: number;
   /** Bits of a row at which failure modes are compared. */
-  readonly equalBits: number;
+  readonly equalBits: readonly number[];
   /** Rows that clusterings are fitted to, the first ones. */
   readonly clusteringRows: number;
   readonly spaces: readonly Space[];
@@ -76,11 +92,37 @@ export type VersusSettings = {
 };
 
 const FIVE = [1, 2, 3, 4, 5];
-const THREE = [1, 2, 3];
 const COMPONENTS = [1, 2, 4, 8, 16];
 const PLANTED = { width: 64, latents: 256, active: 3 };
 const RATES = { topk: 0.01, standard: 0.02, gated: 0.02 };
 const MODEL_RATES = { topk: 0.01, standard: 0.01, gated: 0.01 };
+
+const MODEL_SIZES: Space['sizes'] = {
+  topk: [1, 2, 4, 8],
+  standard: [2.5, 5, 10],
+  gated: [5, 10, 20],
+  'topk wide': [1, 2],
+  'gated wide': [10, 20],
+  kmeans: [64, 256, 1024],
+  spherical_kmeans: [64, 256, 1024],
+  pca_kmeans: [64, 256, 1024],
+  pca: COMPONENTS,
+  ica: COMPONENTS,
+  nmf: [1, 8, 64],
+};
+
+/** Every method, at sizes on both sides of the bits that are compared where it has them. */
+const CONTROL_SIZES: Space['sizes'] = {
+  topk: [1, 2, 8],
+  standard: [5, 10, 20],
+  gated: [5, 10, 20],
+  kmeans: [256, 1024],
+  spherical_kmeans: [256, 1024],
+  pca_kmeans: [256, 1024],
+  pca: [1, 2, 8],
+  ica: [1, 2, 8],
+  nmf: [1, 8, 64],
+};
 
 const FULL: VersusSettings = {
   data: {
@@ -92,7 +134,7 @@ const FULL: VersusSettings = {
   },
   plant: 1,
   valueBits: 2,
-  equalBits: 10,
+  equalBits: [10, 12],
   clusteringRows: 8192,
   spaces: [
     {
@@ -122,7 +164,7 @@ const FULL: VersusSettings = {
         pca_kmeans: [64, 256, 1024],
         pca: COMPONENTS,
         ica: COMPONENTS,
-        nmf: [8, 32, 64],
+        nmf: [1, 8, 32, 64],
       },
       main: {
         topk: 2,
@@ -137,41 +179,22 @@ const FULL: VersusSettings = {
       },
       rateFactors: [0.3, 3],
     },
-    modelSpace('base', FIVE),
-    modelSpace('random weights', THREE),
-    modelSpace('phases shuffled', THREE),
+    modelSpace('base', MODEL_SIZES),
+    modelSpace('random weights', CONTROL_SIZES),
+    modelSpace('phases shuffled', CONTROL_SIZES),
   ],
   equal: { width: 48, features: 12, rows: 4096, block: 4, seeds: FIVE },
 };
 
-function modelSpace(data: DataName, seeds: readonly number[]): Space {
-  const control = data !== 'base';
+function modelSpace(data: DataName, sizes: Space['sizes']): Space {
   return {
     data,
-    seeds,
+    seeds: FIVE,
     latents: 256,
     batch: 128,
     steps: 600,
     learningRate: MODEL_RATES,
-    sizes: control
-      ? {
-          topk: [1, 8],
-          gated: [5],
-          kmeans: [256],
-          spherical_kmeans: [256],
-          pca_kmeans: [256],
-          pca: [1, 8],
-        }
-      : {
-          topk: [1, 2, 4, 8],
-          standard: [2.5, 5, 10],
-          gated: [5, 10, 20],
-          kmeans: [64, 256, 1024],
-          spherical_kmeans: [64, 256, 1024],
-          pca_kmeans: [64, 256, 1024],
-          pca: COMPONENTS,
-          ica: COMPONENTS,
-        },
+    sizes,
     main: {
       topk: 8,
       standard: 5,
@@ -181,6 +204,7 @@ function modelSpace(data: DataName, seeds: readonly number[]): Space {
       pca_kmeans: 256,
       pca: 8,
       ica: 8,
+      nmf: 8,
     },
     rateFactors: [],
   };
@@ -230,13 +254,13 @@ export function versusSettings(size: Size): VersusSettings {
 
 /** A dictionary's config: the arm's, of a width, at a size. */
 export function configOf(arm: Arm, d_in: number, latents: number, size: number): DictionaryConfig {
-  const { name, group, knob, settings } = arm;
-  const d_sae = knob === 'd_sae' ? size : group === 'components' ? d_in : latents;
+  const { kind, group, knob, settings, wider } = arm;
+  const d_sae = knob === 'd_sae' ? size : group === 'components' ? d_in : wider * latents;
   const own = knob === 'd_sae' ? {} : { [knob]: knob === 'k' ? Math.min(size, d_sae) : size };
-  return { architecture: name, d_in, d_sae, ...settings, ...own };
+  return { architecture: kind, d_in, d_sae, ...settings, ...own };
 }
 
 /** Whether gradients train it. */
-export function isTrained({ name }: Arm): boolean {
-  return kindOf(name).training !== undefined;
+export function isTrained({ kind }: Arm): boolean {
+  return kindOf(kind).training !== undefined;
 }

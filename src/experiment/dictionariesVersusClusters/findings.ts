@@ -33,15 +33,11 @@ function recoveryFindings(fits: readonly Fitted[]): Finding[] {
 }
 
 /** Whether clusterings, at the bits of a row where both can be had, explain less than autoencoders. */
-function equalBitsFinding(
-  fits: readonly Fitted[],
-  data: Fitted['data'],
-  { equalBits }: VersusSettings,
-): Finding[] {
+function equalBitsFinding(fits: readonly Fitted[], data: Fitted['data'], bits: number): Finding[] {
   const at = (group: string) =>
     ARMS.filter((arm) => arm.group === group).flatMap(({ name }) => {
       const own = fits.filter((fit) => fit.data === data && fit.arm === name && fit.rate === 1);
-      const fve = own.length === 0 ? null : atBits(own, equalBits, (v) => v.fve_coded ?? null);
+      const fve = own.length === 0 ? null : atBits(own, bits, (v) => v.fve_coded ?? null);
       return fve ? [{ name, fve }] : [];
     });
   const best = (group: string) =>
@@ -55,7 +51,7 @@ function equalBitsFinding(
   const other = autoencoder.fve.interval[1] < clustering.fve.interval[0];
   return [
     {
-      claim: `${data}: at ${equalBits} bits a row the best autoencoder explains more than the best clustering`,
+      claim: `${data}: at ${bits} bits a row the best autoencoder explains more than the best clustering`,
       outcome: apart ? 'supported' : other ? 'refuted' : 'undecided',
       because: `${autoencoder.name} ${inWords(autoencoder.fve)}, ${clustering.name} ${inWords(clustering.fve)}`,
     },
@@ -147,7 +143,9 @@ export function versusFindings(
   const fits = fitsOf(values);
   return [
     ...recoveryFindings(fits),
-    ...(['unequal', 'base'] as const).flatMap((data) => equalBitsFinding(fits, data, settings)),
+    ...(['unequal', 'base'] as const).flatMap((data) =>
+      settings.equalBits.flatMap((bits) => equalBitsFinding(fits, data, bits)),
+    ),
     sharedFinding(fits, settings, {
       claim: 'rare directions are lost by autoencoders and clusterings alike',
       of: lossOfRare,

@@ -69,7 +69,8 @@ function pieceOf(job: Job, space: Space, settings: VersusSettings): Piece<Fitted
     run: async (bench) => {
       const found: Found[] = [];
       for (const seed of space.seeds) found.push(await one(job, space, settings, seed, bench));
-      const stability = rate === 1 ? await stabilityOf(found, arm, bench) : [];
+      const main = sizes.find((size) => space.main[arm.name] === size);
+      const stability = rate === 1 && main ? await stabilityOf(found, arm, bench) : [];
       return sizes.map((size, at) => ({
         kind: 'fitted' as const,
         data,
@@ -77,7 +78,7 @@ function pieceOf(job: Job, space: Space, settings: VersusSettings): Piece<Fitted
         size,
         rate,
         seeds: found.map(({ values }) => values[at]!),
-        stability: space.main[arm.name] === size ? stability : [],
+        stability: size === main ? stability : [],
       }));
     },
   };
@@ -137,7 +138,7 @@ async function fitted(
     return fitDictionary(config, rows, { seed, runtime, safePoint });
   }
   const { steps, batch, learningRate } = space;
-  const length = { steps, batch, learningRate: rate * learningRate[arm.name]!, seed };
+  const length = { steps, batch, learningRate: rate * learningRate[arm.kind]!, seed };
   return (await trained(activations, config, length, bench)).dictionary;
 }
 

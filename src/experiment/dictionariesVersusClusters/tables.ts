@@ -85,16 +85,16 @@ export function atBits(
 }
 
 /** Failure modes of all methods at the same bits. */
-function equalBitsTable(fits: readonly Fitted[], { equalBits }: VersusSettings): Table {
+function equalBitsTable(fits: readonly Fitted[], bits: number): Table {
   const plain = fits.filter(({ rate }) => rate === 1);
   return {
-    name: `failure modes at ${equalBits} bits a row`,
+    name: `failure modes at ${bits} bits a row`,
     caption:
       'by lines (in log2 of the bits) between the sizes of a method, for each seed; methods without sizes on both sides are left out. ' +
       `Rare features lost: recall of the most frequent quarter of directions less that of the least frequent; ${OVER_SEEDS}`,
     columns: ['data', 'arm', ...FAILURES.map(([column]) => column)],
     rows: [...groupedBy(plain, ({ data, arm }) => `${data},${arm}`).values()].flatMap((own) => {
-      const cells = FAILURES.map(([, of]) => atBits(own, equalBits, of));
+      const cells = FAILURES.map(([, of]) => atBits(own, bits, of));
       return cells[0] === null ? [] : [[own[0]!.data, own[0]!.arm, ...cells]];
     }),
   };
@@ -177,7 +177,7 @@ function equalTable(values: readonly VersusValue[]): Table {
 export function versusTables(settings: VersusSettings, values: readonly VersusValue[]): Table[] {
   const fits = fitsOf(values);
   return [
-    equalBitsTable(fits, settings),
+    ...settings.equalBits.map((bits) => equalBitsTable(fits, bits)),
     mainTable(fits, settings),
     recoveryTable(fits),
     ...curveTables(fits, settings),

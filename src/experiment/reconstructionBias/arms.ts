@@ -44,23 +44,37 @@ export const VARIANTS: readonly Arm[] = [
   variant('unfrozen auxiliary', { auxiliary: 'unfrozen' }, UNFROZEN),
 ];
 
+/** The paper's gate without its auxiliary loss, trained for as long as it takes to die. */
+export const DYING: Arm = variant('no auxiliary, long', { auxiliary: 'none' }, PLAIN);
+
 function variant(name: string, settings: Arm['settings'], products: number): Arm {
   return { name, curve: 'gated', settings, products };
 }
+
+/** Share of the steps of a gate that is to die after which its rate falls to 0. */
+const DYING_DECAY = 0.75;
 
 /** One place that activations come from, and how dictionaries of them are trained. Plain JSON. */
 export type Space = {
   readonly data: 'planted' | 'base';
   readonly latents: number;
   readonly batch: number;
-  /** Products that every training may spend. */
+  /** Products of 128 rows that every training may spend. */
   readonly products: number;
+  /** Share of the steps after which the learning rate falls to 0. */
+  readonly decayFrom: number;
   /** Chosen on validation data among `learningRates`. */
   readonly learningRate: Readonly<Record<Curve, number>>;
   /** Sparsities: l1_coefficient, or k. */
   readonly sparsities: Readonly<Record<Curve, readonly number[]>>;
   /** Sparsity of the variants, and of the comparison of learning rates. */
   readonly middle: Readonly<Record<Curve, number>>;
+  /** How long the gate without auxiliary loss is trained, at the middle penalty. */
+  readonly dying: {
+    readonly steps: number;
+    readonly batch: number;
+    readonly learningRate: number;
+  };
 };
 
 export type BiasSettings = {
@@ -83,7 +97,7 @@ export type BiasSettings = {
   };
 };
 
-const PLANTED = { width: 32, latents: 64, active: 2 };
+const PLANTED = { width: 64, latents: 256, active: 3 };
 
 const DATA: DataSettings = {
   trainRows: 65_536,
@@ -101,22 +115,25 @@ const FULL: BiasSettings = {
   spaces: [
     {
       data: 'planted',
-      latents: 96,
-      batch: 128,
-      products: 21_000,
-      learningRate: { standard: 0.005, gated: 0.01, topk: 0.005 },
+      latents: 384,
+      batch: 64,
+      products: 12_500,
+      decayFrom: 0.25,
+      learningRate: { standard: 0.02, gated: 0.01, topk: 0.01 },
       sparsities: {
-        standard: [0.3, 0.6, 1, 1.6, 2.5, 4],
-        gated: [0.6, 1, 2, 3, 4.5, 6.5],
+        standard: [0.25, 0.5, 1, 1.8, 3, 4.5],
+        gated: [1, 2, 3, 4, 6, 8],
         topk: [1, 2, 3, 4, 6, 10],
       },
-      middle: { standard: 1, gated: 2, topk: 2 },
+      middle: { standard: 1, gated: 4, topk: 3 },
+      dying: { steps: 15_000, batch: 32, learningRate: 0.02 },
     },
     {
       data: 'base',
       latents: 256,
-      batch: 128,
-      products: 5600,
+      batch: 64,
+      products: 6000,
+      decayFrom: 0.25,
       learningRate: { standard: 0.01, gated: 0.01, topk: 0.01 },
       sparsities: {
         standard: [0.5, 0.9, 1.5, 2.5, 4, 7],
@@ -124,6 +141,7 @@ const FULL: BiasSettings = {
         topk: [2, 4, 8, 16, 32, 64],
       },
       middle: { standard: 2.5, gated: 5, topk: 8 },
+      dying: { steps: 15_000, batch: 32, learningRate: 0.02 },
     },
   ],
   contexts: 16,
@@ -154,16 +172,18 @@ const QUICK: BiasSettings = {
       ...FULL.spaces[0]!,
       latents: 32,
       batch: 64,
-      products: 1400,
+      products: 700,
       sparsities: { standard: [0.5, 1.5], gated: [1, 2], topk: [2, 4] },
       middle: { standard: 1.5, gated: 2, topk: 2 },
+      dying: { ...FULL.spaces[0]!.dying, steps: 400 },
     },
     {
       ...FULL.spaces[1]!,
       latents: 64,
       batch: 64,
-      products: 560,
+      products: 280,
       sparsities: { standard: [2.5], gated: [5], topk: [8] },
+      dying: { ...FULL.spaces[1]!.dying, steps: 400 },
     },
   ],
   contexts: 2,
@@ -185,7 +205,16 @@ export function configOf(
   return { architecture: curve, d_in, d_sae, ...settings, ...sparse };
 }
 
-/** Steps that cost what every training may spend. */
-export function stepsOf({ products }: Arm, space: Space): number {
-  return Math.round(space.products / products);
+/** Rows of a product that is counted. */
+const PRODUCT_ROWS = 128;
+
+/** Steps that cost what every training may spend, and how the rate moves over them. */
+export function lengthOf({ products }: Arm, { batch, decayFrom, ...space }: Space) {
+  const steps = Math.round((space.products * PRODUCT_ROWS) / (batch * products));
+  return { steps, batch, decayFrom: Math.floor(decayFrom * steps) };
+}
+
+/** The same for the gate that is to die. */
+export function dyingLength({ dying: { steps, batch } }: Space) {
+  return { steps, batch, decayFrom: Math.floor(DYING_DECAY * steps) };
 }

@@ -1,8 +1,8 @@
 /** @file The tables of reconstruction-bias. */
-import { areaBetween, type Point } from '../dictionaries/curves.ts';
 import { cellOf, groupedBy, overSeeds } from '../dictionaries/estimates.ts';
 import type { Values } from '../dictionaries/training.ts';
-import type { Cell, Estimated, Table } from '../statement.ts';
+import type { Estimated, Table } from '../statement.ts';
+import { heightTable } from './heights.ts';
 import type { InventedValue } from './invented.ts';
 import type { BiasValue, Trained } from './pieces.ts';
 
@@ -11,7 +11,7 @@ const OVER_SEEDS =
 
 const BIAS = [
   ['gamma_C', 'gamma_A', 'gamma_pp', 'gamma_B', 'gamma_v1'],
-  ['rho2', 'fve', 'ce_recovered', 'dead'],
+  ['rho2', 'fve', 'ce_recovered', 'recall', 'dead'],
 ].flat();
 
 /** The dictionaries of one arm at one sparsity, a seed each. */
@@ -30,16 +30,19 @@ export function groupsOf(values: readonly BiasValue[], kind: Trained['kind']): G
   });
 }
 
-function biasTable(groups: readonly Group[], name: string, caption: string): Table {
+function biasTable(
+  groups: readonly Group[],
+  { name, caption, measures }: Pick<Table, 'name' | 'caption'> & { measures: readonly string[] },
+): Table {
   return {
     name,
     caption,
-    columns: ['data', 'arm', 'sparsity', 'l0', ...BIAS],
+    columns: ['data', 'arm', 'sparsity', ...measures],
     rows: groups.map(({ first, values }) => [
       first.data,
       first.arm,
       first.sparsity,
-      ...['l0', ...BIAS].map((measure) => cellOf(values, measure)),
+      ...measures.map((measure) => cellOf(values, measure)),
     ]),
   };
 }
@@ -68,76 +71,6 @@ export function excessOf({ values }: Group): Estimated | undefined {
     found && expected ? [found / expected - 1] : [],
   );
   return excess.length === 0 ? undefined : overSeeds(excess);
-}
-
-/** The height of one curve above another, by seed. */
-export interface Height {
-  readonly data: Trained['data'];
-  readonly measure: 'fve' | 'ce_recovered';
-  readonly arm: string;
-  readonly than: string;
-  readonly height: Estimated | undefined;
-}
-
-const PAIRS = [
-  ['gated', 'standard'],
-  ['topk', 'standard'],
-  ['gated', 'topk'],
-] as const;
-
-/** Mean heights over the range of log2 L0 that both curves have. */
-export function heightsOf(values: readonly BiasValue[]): Height[] {
-  const curves = values.filter((value): value is Trained => value.kind === 'curve');
-  const spaces = [...new Set(curves.map(({ data }) => data))];
-  return spaces.flatMap((data) =>
-    (data === 'base' ? (['ce_recovered', 'fve'] as const) : (['fve'] as const)).flatMap((measure) =>
-      PAIRS.map(([arm, than]): Height => {
-        const own = curves.filter((one) => one.data === data);
-        return { data, measure, arm, than, height: heightOf(own, measure, arm, than) };
-      }),
-    ),
-  );
-}
-
-function heightOf(
-  curves: readonly Trained[],
-  measure: Height['measure'],
-  arm: string,
-  than: string,
-): Estimated | undefined {
-  const heights = [...groupedBy(curves, ({ seed }) => String(seed)).values()].flatMap((seeds) => {
-    const points = (name: string) =>
-      pointsOf(
-        seeds.filter((one) => one.arm === name),
-        measure,
-      );
-    return areaBetween(points(arm), points(than)) ?? [];
-  });
-  return heights.length === 0 ? undefined : overSeeds(heights);
-}
-
-function pointsOf(curve: readonly Trained[], measure: Height['measure']): Point[] {
-  return curve.flatMap(({ values }) => {
-    const [l0, y] = [values.l0, values[measure]];
-    return l0 && typeof y === 'number' ? [{ x: Math.log2(l0), y }] : [];
-  });
-}
-
-function heightTable(values: readonly BiasValue[]): Table {
-  return {
-    name: 'area between curves',
-    caption:
-      'mean height of one arm over another over the range of log2 L0 that both have, all trained with the same ' +
-      `number of matrix products; ${OVER_SEEDS}`,
-    columns: ['data', 'measure', 'arm', 'above', 'height'],
-    rows: heightsOf(values).map(({ data, measure, arm, than, height }): Cell[] => [
-      data,
-      measure,
-      arm,
-      than,
-      height ?? null,
-    ]),
-  };
 }
 
 /** One table for each place of activations, with a figure of fidelity by sparsity. */
@@ -219,15 +152,21 @@ function inventedTable(values: readonly BiasValue[]): Table {
 export function biasTables(values: readonly BiasValue[]): Table[] {
   const curves = groupsOf(values, 'curve');
   return [
-    biasTable(curves, 'reconstruction bias', `about the mean of the rows; ${OVER_SEEDS}`),
+    biasTable(curves, {
+      name: 'reconstruction bias',
+      caption: `about the mean of the rows; ${OVER_SEEDS}`,
+      measures: ['l0', ...BIAS],
+    }),
     formulaTable(curves),
     ...paretoTables(curves),
     heightTable(values),
-    biasTable(
-      groupsOf(values, 'variant'),
-      'disputed variants of the gate',
-      `trained with as many matrix products as the others; ${OVER_SEEDS}`,
-    ),
+    biasTable(groupsOf(values, 'variant'), {
+      name: 'disputed variants of the gate',
+      caption:
+        'trained with as many matrix products as the others, but for the long one; l0_fitted: L0 on rows that were ' +
+        `trained on; ${OVER_SEEDS}`,
+      measures: ['l0', 'l0_fitted', ...BIAS.filter((name) => name !== 'ce_recovered')],
+    }),
     inventedTable(values),
     ratesTable(values),
   ];

@@ -8,7 +8,14 @@ import {
   oneLatent,
   RAW,
 } from './activation.ts';
-import { DictionaryGraph, type DictionaryWeights, encoderColumn, latentOf } from './dictionary.ts';
+import {
+  DictionaryGraph,
+  type DictionaryWeights,
+  decoderRow,
+  encoderColumn,
+  latentOf,
+  lengthOf,
+} from './dictionary.ts';
 import { type InputScaling, scaledInput } from './scaling.ts';
 import type { LatentReference } from './schema.ts';
 import type { Feeds, Site } from './site.ts';
@@ -39,6 +46,8 @@ export class Detector {
   readonly signed: boolean;
   /** Where latents compete, all of them are encoded. */
   readonly #competing: { graph: DictionaryGraph; latent: number } | undefined;
+  /** Length of the decoder row, where the latent counts for one of length 1. */
+  readonly #norm: number | undefined;
 
   /**
    * @param prefix of its inputs
@@ -56,6 +65,8 @@ export class Detector {
     const reading = readingOf(site, kind, source);
     this.#reading = { ...reading.own, bias: reading.own.bias + bias };
     const { dictionary } = reading;
+    const unit = 'dictionary' in source && source.unit;
+    if (dictionary && unit) this.#norm = lengthOf(decoderRow(dictionary, reading.latent));
     this.#scaling = dictionary?.inputScaling;
     this.signed =
       dictionary !== undefined && kind === 'trueEncoder' && isSigned(dictionary.activation);
@@ -71,7 +82,9 @@ export class Detector {
 
   get key(): string {
     const scaled = this.#scaling ? `:${this.#scaling}` : '';
-    return this.#competing ? this.#competing.graph.key : `${this.#reading.one.key}${scaled}`;
+    const unit = this.#norm === undefined ? '' : ':unit';
+    const own = this.#competing ? this.#competing.graph.key : `${this.#reading.one.key}${scaled}`;
+    return `${own}${unit}`;
   }
 
   /** Numbers of the vectors that it looks at. */
@@ -81,6 +94,12 @@ export class Detector {
 
   /** Activation [..., 1] of vectors [..., length]. */
   activation(x: Tensor): Tensor {
+    const value = this.#value(x);
+    if (this.#norm === undefined) return value;
+    return value.mul(this.#site.input(`${this.#prefix}.norm`, []));
+  }
+
+  #value(x: Tensor): Tensor {
     if (this.#competing) {
       const all = this.#competing.graph.encode(x);
       const index = this.#site.input(`${this.#prefix}.latent`, [1], 'int64');
@@ -102,23 +121,34 @@ export class Detector {
   feeds(runtime: Runtime): Feeds {
     const { vector, bias, one } = this.#reading;
     const name = `${this.#site.name}.${this.#prefix}`;
+    const norm = this.#norm === undefined ? {} : { norm: this.#norm };
     if (this.#competing) {
       const latent = BigInt64Array.of(BigInt(this.#competing.latent));
-      return { [`${name}.latent`]: runtime.tensor('int64', latent, [1]) };
+      const index = { [`${name}.latent`]: runtime.tensor('int64', latent, [1]) };
+      return { ...index, ...numberFeeds(runtime, name, norm) };
     }
-    const numbers = Object.entries({ bias, ...one.numbers }).map(([what, value]) => [
-      `${name}.${what}`,
-      runtime.tensor('float32', Float32Array.of(value), []),
-    ]);
     return {
       [`${name}.encoder`]: runtime.tensor('float32', vector, [vector.length]),
-      ...Object.fromEntries(numbers),
+      ...numberFeeds(runtime, name, { bias, ...one.numbers, ...norm }),
     };
   }
 
   constants(runtime: Runtime): Feeds {
     return this.#competing?.graph.feeds(runtime) ?? {};
   }
+}
+
+function numberFeeds(
+  runtime: Runtime,
+  name: string,
+  numbers: Readonly<Record<string, number>>,
+): Feeds {
+  return Object.fromEntries(
+    Object.entries(numbers).map(([what, value]) => [
+      `${name}.${what}`,
+      runtime.tensor('float32', Float32Array.of(value), []),
+    ]),
+  );
 }
 
 function readingOf(site: Site, kind: DetectorKind, source: LatentReference | Encoder) {

@@ -128,8 +128,13 @@ export function numbersOf(vector: Vector, dictionaries: Dictionaries): Float32Ar
   if (Array.isArray(vector)) return Float32Array.from(vector);
   const row = decoderRow(latentOf(vector, dictionaries), vector.latent);
   if (!vector.unit) return row;
-  const length = Math.hypot(...row);
-  return length > 0 ? row.map((value) => value / length) : row;
+  const length = lengthOf(row);
+  return row.map((value) => value / length);
+}
+
+/** The length of a decoder row; 1 of a row of zeros, which has no direction. */
+export function lengthOf(row: Float32Array): number {
+  return Math.hypot(...row) || 1;
 }
 
 /** A dictionary's weights as inputs of a graph. */

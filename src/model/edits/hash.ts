@@ -1,5 +1,5 @@
 /** @file The identity of edits: one text for all spellings of the same edits, and its hash. */
-import type { Edit, Latent, Positions, Vector, When } from './schema.ts';
+import type { Edit, Latent, LatentReference, Positions, Vector, When } from './schema.ts';
 
 type Plain = Readonly<Record<string, unknown>>;
 
@@ -75,13 +75,20 @@ function canonicalVector(vector: Vector): unknown {
 }
 
 function canonicalLatent(latent: Latent): unknown {
-  return 'dictionary' in latent ? latent : { bias: 0, threshold: 0, ...given(latent) };
+  return 'dictionary' in latent ? reference(latent) : { bias: 0, threshold: 0, ...given(latent) };
+}
+
+/** Hashes from before there was a unit have none. */
+function reference({ unit, ...latent }: LatentReference): Plain {
+  return unit ? { ...latent, unit } : latent;
 }
 
 function canonicalWhen(when: When, at: string): Plain {
   const detector = when.detector ?? detectorOf(when.direction);
   const defaults = { read: at, bias: 0, scope: 'token', fromPrompt: true, detector };
-  return { ...defaults, ...given(when) };
+  const { direction } = when;
+  const named = Array.isArray(direction) ? direction : reference(direction);
+  return { ...defaults, ...given(when), direction: named };
 }
 
 /** How a latent is detected where the edit does not say. */

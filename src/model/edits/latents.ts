@@ -1,7 +1,7 @@
 /** @file Edits through dictionaries: of single latents, and of the whole activation as a dictionary sees it. */
 import { badUsage, type Runtime, type Tensor } from '../../tensor/index.ts';
 import { Detector } from './detector.ts';
-import { autoencoderOf, DictionaryGraph, decoderRow, latentOf } from './dictionary.ts';
+import { autoencoderOf, DictionaryGraph, numbersOf } from './dictionary.ts';
 import type { EditOf, Latent } from './schema.ts';
 import type { Change, Feeds, Site } from './site.ts';
 
@@ -79,7 +79,7 @@ function handleOf(latent: Latent, edit: EditOf<'latent'>, site: Site, i: number)
   const detector = new Detector(site, `latent${i}`, edit.detector ?? 'trueEncoder', latent);
   const decoder =
     'dictionary' in latent
-      ? decoderRow(latentOf(latent, site.around.dictionaries), latent.latent)
+      ? numbersOf(latent, site.around.dictionaries)
       : Float32Array.from(latent.decoder);
   if (decoder.length !== detector.length) {
     badUsage(

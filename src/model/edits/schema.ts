@@ -22,6 +22,16 @@ const decoderReference = latentReference.extend({
   unit: z.boolean().optional().describe('whether its vector is scaled to length 1; default false'),
 });
 
+/** A latent whose value is asked or changed. */
+const valuedReference = latentReference.extend({
+  unit: z
+    .boolean()
+    .optional()
+    .describe(
+      'whether its value counts for a decoder row of length 1, as if the norm had been folded into the encoder; default false',
+    ),
+});
+
 const vectorForms = {
   error: 'expected a list of numbers, or {"dictionary": name, "latent": number}',
 };
@@ -32,7 +42,7 @@ const vector = z
 
 const latent = z.union(
   [
-    latentReference,
+    valuedReference,
     z.strictObject({
       encoder: numbers,
       bias: z.number().optional().describe('default 0'),
@@ -54,7 +64,7 @@ export const whenSchema = z
   .strictObject({
     read: hookNameSchema.optional().describe("hook point it looks at; default the edit's own"),
     direction: z
-      .union([numbers, latentReference], vectorForms)
+      .union([numbers, valuedReference], vectorForms)
       .describe("numbers, or a latent's encoder"),
     bias: z.number().optional().describe('added to the product; default 0'),
     detector,
@@ -175,7 +185,7 @@ export type When = z.infer<typeof whenSchema>;
 export type Positions = NonNullable<Edit['positions']>;
 /** A vector given by its numbers or by name. */
 export type Vector = z.infer<typeof vector>;
-export type LatentReference = z.infer<typeof latentReference>;
+export type LatentReference = z.infer<typeof valuedReference>;
 /** A latent given by name or by its own vectors. */
 export type Latent = z.infer<typeof latent>;
 

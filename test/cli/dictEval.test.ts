@@ -101,6 +101,10 @@ test('compares directions, and takes means over seeds', async () => {
   const means = result.evaluated.map((record) => figure(record, 'l0').estimate!);
   expect(means).toEqual([40, 20]);
   expect(figure(result.overSeeds, 'l0')).toMatchObject({ estimate: 30, seeds: 2 });
+  // The same components, but for how many of them a row keeps.
+  expect(result.stability!.pairs).toHaveLength(1);
+  expect(result.stability!.pairs[0]!.matched_cosine).toBeCloseTo(1, 5);
+  expect(result.stability!.measures.map(({ name }) => name)).toEqual(['mmcs', 'matched_cosine']);
 });
 
 test('prints a table that says what it rests on', async () => {

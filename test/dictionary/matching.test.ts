@@ -6,6 +6,7 @@ import {
   matchDirections,
   matchMeasures,
   type Rows,
+  stabilityOf,
 } from '../../src/dictionary/index.ts';
 import { randomStream } from '../../src/tensor/index.ts';
 
@@ -97,5 +98,48 @@ describe('matching', () => {
     await expect(matchDirections(rows([1, 2], 2), rows([1, 2, 3], 3))).rejects.toThrow(
       'directions of width 2 and others of 3',
     );
+  });
+});
+
+describe('stability', () => {
+  const [c, s] = [Math.SQRT1_2, Math.SQRT1_2];
+  const axes = rows([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1], 4);
+  const swapped = rows([0, 0, 2, 0, 0, 1, 0, 0, 0, 0, 0, 3, 1, 0, 0, 0], 4);
+  const turned = rows([c, s, 0, 0, -s, c, 0, 0, 0, 0, c, s, 0, 0, -s, c], 4);
+
+  test('is 1 for the same directions in another order, and the cosine of the angle between turned ones', async () => {
+    const { pairs } = await stabilityOf([axes, swapped, turned]);
+    expect(pairs.map(({ pair }) => pair)).toEqual([
+      [0, 1],
+      [0, 2],
+      [1, 2],
+    ]);
+    for (const [i, expected] of [1, c, c].entries()) {
+      expect(pairs[i]!.mmcs).toBeCloseTo(expected, 6);
+      expect(pairs[i]!.matched).toBeCloseTo(expected, 6);
+    }
+  });
+
+  test('has the jackknife interval over dictionaries, by hand for three', async () => {
+    const { measures } = await stabilityOf([axes, swapped, turned]);
+    const mean = (1 + 2 * c) / 3;
+    // Without one dictionary a single pair is left: c, c and 1. Student's factor of 2 degrees is 4.30265.
+    const left = [c, c, 1];
+    const middle = (2 * c + 1) / 3;
+    const variance = (2 / 3) * left.reduce((sum, v) => sum + (v - middle) ** 2, 0);
+    const reach = 4.30265 * Math.sqrt(variance);
+    for (const name of ['mmcs', 'matched_cosine']) {
+      const { estimate, interval, seeds, method } = resultOf(measures, name);
+      expect(estimate).toBeCloseTo(mean, 6);
+      expect(interval![0]).toBeCloseTo(mean - reach, 4);
+      expect(interval![1]).toBe(1);
+      expect([seeds, method]).toEqual([3, 'jackknife over dictionaries']);
+    }
+  });
+
+  test('of two dictionaries resamples directions, and of one is refused', async () => {
+    const { measures } = await stabilityOf([axes, turned]);
+    expect(resultOf(measures, 'matched_cosine').estimate).toBeCloseTo(c, 6);
+    await expect(stabilityOf([axes])).rejects.toThrow('stability of one dictionary');
   });
 });

@@ -10,7 +10,7 @@ export {
   type Subject,
   type TokenSet,
 } from './evaluation.ts';
-export { type MeasureResult, measured, valuesOf } from './intervals.ts';
+export { measured, valuesOf } from './intervals.ts';
 export {
   directionsOf,
   FOUND,
@@ -21,7 +21,9 @@ export {
 } from './matching.ts';
 export { type MeasureOptions, meanOfRows, measureRows } from './measure.ts';
 export { gammaOfPenalty, MEASURES, type Measure, type Undefined, type Value } from './measures.ts';
+export type { MeasureResult } from './result.ts';
 export type { DecodedRows, MeasuredRows } from './rows.ts';
 export { addSplices, type SpliceOptions } from './splice.ts';
+export { type AlikePair, type Stability, stabilityOf } from './stability.ts';
 export { COLUMNS, type Column, type Sums } from './sums.ts';
 export { capturedTables, modelTables, type Tables } from './tables.ts';

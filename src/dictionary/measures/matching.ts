@@ -14,7 +14,7 @@ import { onto } from '../fitting/principal.ts';
 import { blocks } from '../fitting/rows.ts';
 import { type Rows, rowCount } from '../kind.ts';
 import { bestAssignment } from './assignment.ts';
-import type { MeasureResult } from './intervals.ts';
+import type { MeasureResult } from './result.ts';
 
 /** Beyond as many directions on a side, they are not paired: it would take minutes. */
 const MOST_PAIRED = 4096;
@@ -28,6 +28,8 @@ export interface MatchingOptions {
    * says nothing.
    */
   readonly signed?: boolean;
+  /** Whether they are paired one to one. Default true. */
+  readonly paired?: boolean;
   readonly runtime?: Runtime;
 }
 
@@ -49,7 +51,7 @@ export function directionsOf({ tensors, config }: Dictionary): Rows {
 export async function matchDirections(
   directions: Rows,
   others: Rows,
-  { signed = true, runtime = nodeRuntime() }: MatchingOptions = {},
+  { signed = true, paired: asked = true, runtime = nodeRuntime() }: MatchingOptions = {},
 ): Promise<Matching> {
   if (directions.width !== others.width) {
     badUsage(
@@ -58,7 +60,7 @@ export async function matchDirections(
     );
   }
   const [rows, columns] = [rowCount(directions), rowCount(others)];
-  const paired = Math.max(rows, columns) <= MOST_PAIRED;
+  const paired = asked && Math.max(rows, columns) <= MOST_PAIRED;
   const all = new Float32Array(paired ? rows * columns : 0);
   const largest = new Float64Array(rows).fill(Number.NEGATIVE_INFINITY);
   const against = Matrix.from1DArray(columns, others.width, unit(others).data);

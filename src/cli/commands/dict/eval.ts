@@ -33,7 +33,8 @@ const MORE = `
 Rows come from a captured folder (--activations), or from a model as they are needed (--model, --text). With
 a model, what it makes of the reconstructions is measured as well. Special tokens are left out; where there are
 some, figures with them stand beside. Intervals (95 %) resample documents; with --seeds the mean over the
-dictionaries is printed too, and seeds are resampled with them.
+dictionaries is printed too, and seeds are resampled with them; so is how alike their directions are, pair by
+pair (mmcs, and matched_cosine of one-to-one pairs by the Hungarian algorithm).
 
 Which published figure uses which definition:
   fve                                  SAELens from 6.45.1 on; Heimersheim's 72 to 87 % for k-means

@@ -1,13 +1,9 @@
 /** @file The work of `touchstone dict eval`: measures dictionaries and prints a table of each. */
 import {
   type Dictionary,
-  directionsOf,
   type Evaluated,
   evaluate,
   evaluateInModel,
-  type MeasureResult,
-  matchDirections,
-  matchMeasures,
   measured,
   openDictionary,
   type Subject,
@@ -17,11 +13,10 @@ import { checkHook, type HookName, type LanguageModel } from '../../../model/ind
 import { badUsage } from '../../../tensor/index.ts';
 import type { DictEvalOptions } from '../../commands/dict/eval.ts';
 import { type Context, DONE, printJson } from '../../context.ts';
+import { compared, LEVEL, stabilityAmong, written } from './evalDirections.ts';
 import { type DictEvaluation, dictEvalSchema, type EvaluatedRecord } from './evalSchema.ts';
 import { type EvalSource, evalSource } from './evalSource.ts';
 import { evaluationText } from './evalText.ts';
-
-const LEVEL = 0.95;
 
 /** Measures and prints. */
 export async function evalDictionariesCommand(
@@ -117,6 +112,8 @@ async function resultOf(
   const pooled = options.seeds
     ? await recordOf(evaluated, options.dictionaries, against, options)
     : null;
+  const subjects = evaluated.map(({ subject }) => subject.dictionary);
+  const stability = options.seeds ? await stabilityAmong(subjects, options) : null;
   return dictEvalSchema.parse({
     schema: 'touchstone/dictionary-evaluation/1',
     rows: {
@@ -130,6 +127,7 @@ async function resultOf(
     against: options.against ?? null,
     evaluated: records,
     overSeeds: pooled,
+    stability,
   });
 }
 
@@ -166,27 +164,4 @@ async function recordOf(
     sets,
     directions,
   };
-}
-
-/** The signs of components say nothing. */
-const UNSIGNED = ['pca', 'ica'];
-
-async function compared(
-  dictionaries: readonly Dictionary[],
-  against: Dictionary,
-  options: Parameters<typeof matchMeasures>[1],
-) {
-  const signed = ![...dictionaries, against].some(({ config }) =>
-    UNSIGNED.includes(config.architecture),
-  );
-  const matchings = [];
-  for (const dictionary of dictionaries) {
-    const [theirs, own] = [directionsOf(against), directionsOf(dictionary)];
-    matchings.push(await matchDirections(theirs, own, { signed }));
-  }
-  return matchMeasures(matchings, options).map(written);
-}
-
-function written({ estimate, interval, why, ...rest }: MeasureResult) {
-  return { ...rest, estimate: estimate ?? null, interval: interval ?? null, why: why ?? null };
 }

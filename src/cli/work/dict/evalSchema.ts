@@ -41,6 +41,20 @@ const evaluatedSchema = z.object({
     .describe('comparison of its directions with those of the dictionary that was named'),
 });
 
+const stabilitySchema = z.object({
+  measures: z.array(measureSchema).describe('means over pairs of dictionaries, with intervals'),
+  pairs: z.array(
+    z.object({
+      dictionaries: z.tuple([z.string(), z.string()]),
+      mmcs: z.number().describe('mean of the largest cosines of both sides'),
+      matched_cosine: z
+        .number()
+        .nullable()
+        .describe('mean cosine of one-to-one pairs; null where there are too many to pair'),
+    }),
+  ),
+});
+
 export const dictEvalSchema = z.object({
   schema: z.literal('touchstone/dictionary-evaluation/1'),
   rows: z.object({
@@ -58,6 +72,9 @@ export const dictEvalSchema = z.object({
   against: z.string().nullable(),
   evaluated: z.array(evaluatedSchema).min(1),
   overSeeds: evaluatedSchema.nullable().describe('the mean over all of them, with --seeds'),
+  stability: stabilitySchema
+    .nullable()
+    .describe('how alike the directions of the dictionaries are to each other, with --seeds'),
 });
 
 export type DictEvaluation = z.infer<typeof dictEvalSchema>;

@@ -7,7 +7,8 @@ type Measure = EvaluatedRecord['sets'][number]['measures'][number];
 export function evaluationText(result: DictEvaluation): string {
   const blocks = result.evaluated.map((record) => blockOf(record, result));
   const pooled = result.overSeeds ? [blockOf(result.overSeeds, result)] : [];
-  return `${[...blocks, ...pooled, footOf(result)].join('\n\n')}\n`;
+  const stability = result.stability ? [stabilityBlock(result.stability)] : [];
+  return `${[...blocks, ...pooled, ...stability, footOf(result)].join('\n\n')}\n`;
 }
 
 function blockOf(record: EvaluatedRecord, { against }: DictEvaluation): string {
@@ -28,6 +29,22 @@ function blockOf(record: EvaluatedRecord, { against }: DictEvaluation): string {
       ]
     : [];
   return [head, ...table(sets), ...compared].join('\n');
+}
+
+function stabilityBlock({ measures, pairs }: NonNullable<DictEvaluation['stability']>): string {
+  const means = lines(
+    measures.map((one) => [one]),
+    [],
+  );
+  const each = pairs.map(({ dictionaries, mmcs, matched_cosine: matched }) => {
+    const cosine = matched === null ? '' : `, matched_cosine ${matched.toFixed(3)}`;
+    return `  ${dictionaries.join(' and ')}: mmcs ${mmcs.toFixed(3)}${cosine}`;
+  });
+  return [
+    'stability: directions of one seed found with another, over pairs',
+    ...means,
+    ...each,
+  ].join('\n');
 }
 
 const TITLES = { special: 'without special tokens', none: 'all tokens' } as const;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseHTML } from 'linkedom';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { registerDictShow } from '../../src/cli/commands/dict/show.ts';
+import { boundedPage } from '../../src/cli/work/dict/portrait/bounded.ts';
 import { showDictionary } from '../../src/cli/work/dict/show.ts';
 import { type Portrait, portraitSchema, saveDictionary } from '../../src/dictionary/index.ts';
 import { randomDictionary, worldTexts } from '../dictionary/portrayed.ts';
@@ -136,6 +137,19 @@ test('a page holds every latent that it names, its own script alone, and the dat
   expect(text).not.toMatch(/(src|href)="(?!#)/);
   const data = JSON.parse(document.getElementById('result')!.textContent!);
   expect(portraitSchema.parse(data).latents).toHaveLength(5);
+  const portrait = data as Portrait;
+  const whole = Buffer.byteLength(text);
+  expect(boundedPage(portrait, whole).page === text).toBe(true);
+  const { page, shown: kept, dropped } = boundedPage(portrait, whole - 1);
+  expect(Buffer.byteLength(page)).toBeLessThan(whole);
+  expect([kept, dropped]).toEqual([4, 1]);
+  const { document: bounded } = parseHTML(page);
+  const first: Portrait = JSON.parse(bounded.getElementById('result')!.textContent!);
+  const numbers = ({ latents }: Portrait) => latents.map(({ latent }) => latent);
+  expect(numbers(first)).toEqual(numbers(portrait).slice(0, 4));
+  expect(first.leftOut).toBe(20);
+  const { shown: least, dropped: rest } = boundedPage(portrait, 1);
+  expect([least, rest]).toEqual([1, 4]);
 });
 
 describe('explanations', () => {

@@ -32,6 +32,8 @@ export interface DictShowOptions {
   readonly ablate: boolean;
   /** A page to write. */
   readonly html?: string;
+  /** Largest size of the page. */
+  readonly megabytes: number;
   /** Base URL of an OpenAI-compatible endpoint. */
   readonly explain?: string;
   readonly explainModel?: string;
@@ -70,6 +72,12 @@ export function registerDictShow(
   addTexts(addChoice(command))
     .option('--no-ablate', 'leave ablations out, which take most of the time')
     .option('--html <file>', 'write one page of the dictionary')
+    .option(
+      '--megabytes <size>',
+      'largest size of the page: the last latents are left out',
+      wholeNumber('--megabytes', { min: 1, max: 1000 }),
+      20,
+    )
     .option('--explain <url>', 'have latents explained by an OpenAI-compatible endpoint')
     .option('--explain-model <name>', 'its model')
     .option('--answers <folder>', 'where its answers are kept', 'runs/answers')

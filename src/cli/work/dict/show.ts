@@ -19,7 +19,7 @@ import { type DictShowOptions, KEY_VARIABLE } from '../../commands/dict/show.ts'
 import { type Context, DONE, printJson } from '../../context.ts';
 import { version } from '../../version.ts';
 import { openNamed } from '../models.ts';
-import { renderPortraitPage } from './portrait/page.ts';
+import { boundedPage } from './portrait/bounded.ts';
 import { renderPortrait } from './portrait/terminal.ts';
 
 /** Latents that are shown unless told otherwise. */
@@ -113,16 +113,24 @@ async function withExplainer<T>(
 }
 
 async function give(portrait: Portrait, options: DictShowOptions, context: Context): Promise<void> {
-  if (options.html !== undefined) {
-    const page = renderPortraitPage(portrait);
-    await writeAtomic(options.html, page);
-    const megabytes = (Buffer.byteLength(page) / 1e6).toFixed(1);
-    context.tell(
-      `touchstone: ${options.html}: ${portrait.latents.length} latents, ${megabytes} MB; ${portrait.leftOut} left out`,
-    );
-  }
+  if (options.html !== undefined) await writePage(portrait, options.html, options, context);
   if (options.json) printJson(context, portrait);
   else if (options.html === undefined) {
     context.print(renderPortrait(portrait, { color: context.color, width: context.width }));
   }
+}
+
+async function writePage(
+  portrait: Portrait,
+  file: string,
+  { megabytes }: DictShowOptions,
+  context: Context,
+): Promise<void> {
+  const { page, shown, dropped } = boundedPage(portrait, megabytes * 1e6);
+  await writeAtomic(file, page);
+  const size = (Buffer.byteLength(page) / 1e6).toFixed(1);
+  const room = dropped === 0 ? '' : `, ${dropped} of them for want of room (--megabytes)`;
+  context.tell(
+    `touchstone: ${file}: ${shown} latents, ${size} MB; ${portrait.leftOut + dropped} left out${room}`,
+  );
 }

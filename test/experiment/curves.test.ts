@@ -1,10 +1,13 @@
 /** @file Areas between curves, rounded latents and estimates over seeds, against closed forms. */
-import { expect, test } from 'vitest';
-import { Dictionary } from '../../src/dictionary/index.ts';
+import { describe, expect, test } from 'vitest';
+import { Dictionary, kindOf } from '../../src/dictionary/index.ts';
 import { areaBetween, valueAt } from '../../src/experiment/dictionaries/curves.ts';
 import { overSeeds } from '../../src/experiment/dictionaries/estimates.ts';
+import { meanHeight, type Placed } from '../../src/experiment/dictionaries/heights.ts';
+import { asRead } from '../../src/experiment/dictionaries/inModel.ts';
 import { quantised, rangesOf } from '../../src/experiment/dictionariesVersusClusters/quantised.ts';
 import { nodeRuntime } from '../../src/model/index.ts';
+import { randomStream } from '../../src/tensor/index.ts';
 
 const points = (...pairs: [number, number][]) => pairs.map(([x, y]) => ({ x, y }));
 
@@ -59,4 +62,78 @@ test('latents are rounded to as many values as their bits allow', async () => {
     }
   }
   await identity.release();
+});
+
+describe('heights of curves over seeds and documents', () => {
+  /** A curve through points of x 1 and 2 whose y is the mean of numbers of documents, each as often as it is drawn. */
+  const curve = (seed: number, values: readonly number[]): Placed[] =>
+    [1, 2].map((x) => ({
+      seed,
+      documents: values.length,
+      at: (times) => {
+        const drawn = values.reduce((sum, value, i) => sum + times[i]! * value, 0);
+        const count = values.reduce((sum, _, i) => sum + times[i]!, 0);
+        return { x, y: drawn / count };
+      },
+    }));
+
+  test('the estimate is the mean over seeds, and the interval widens with documents that differ', () => {
+    const flat = [1, 2, 3].flatMap((seed) => curve(seed, [0, 0, 0, 0, 0, 0]));
+    const even = [1, 2, 3].flatMap((seed) => curve(seed, [seed, seed, seed, seed, seed, seed]));
+    const uneven = [1, 2, 3].flatMap((seed) =>
+      curve(
+        seed,
+        [-9, 9, -9, 9, -9, 9].map((add) => seed + add),
+      ),
+    );
+    const [narrow, wide] = [even, uneven].map((own) => meanHeight(own, flat)!);
+    for (const one of [narrow!, wide!]) {
+      expect(one.estimate).toBeCloseTo(2, 10);
+      expect(one.n).toBe(3);
+      expect(one.interval[0]).toBeLessThan(2);
+      expect(one.interval[1]).toBeGreaterThan(2);
+    }
+    const width = ({ interval: [low, high] }: { interval: readonly number[] }) => high! - low!;
+    expect(width(wide!)).toBeGreaterThan(1.5 * width(narrow!));
+    // Three seeds at 1, 2 and 3: no mean over drawn seeds is outside of them.
+    expect(narrow!.interval[0]).toBeGreaterThanOrEqual(1);
+    expect(narrow!.interval[1]).toBeLessThanOrEqual(3);
+  });
+
+  test('curves without a common range have no height', () => {
+    const far = curve(1, [1, 1]).map((one) => ({ ...one, at: () => ({ x: 7, y: 1 }) }));
+    expect(meanHeight(far, curve(1, [1, 1]))).toBeUndefined();
+  });
+});
+
+test.each([
+  { architecture: 'standard', apply_b_dec_to_input: false },
+  { architecture: 'gated', apply_b_dec_to_input: false },
+  { architecture: 'gated', apply_b_dec_to_input: true },
+  { architecture: 'topk', apply_b_dec_to_input: true, k: 3 },
+])("a dictionary of standardised activations reconstructs the model's own: %o", async (given) => {
+  const runtime = nodeRuntime({ threads: 1 });
+  const config = { d_in: 5, d_sae: 8, ...given };
+  const shapes = kindOf(given.architecture).shapes(config);
+  const stream = randomStream(1, 'weights');
+  const tensors = new Map(
+    Object.entries(shapes).map(([name, shape]) => {
+      const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+      return [name, { shape, data: stream.at(name).fillNormal(data) }];
+    }),
+  );
+  const dictionary = new Dictionary(config, tensors, runtime);
+  const [mean, scale] = [Float64Array.of(3, -1, 0.5, 2, -4), 0.25];
+  const x = stream
+    .at('x')
+    .fillNormal(new Float32Array(20 * 5))
+    .map((v, i) => 4 * v + mean[i % 5]!);
+  const seen = x.map((value, i) => scale * (value - mean[i % 5]!));
+  const decoded = await dictionary.reconstruct({ data: seen, width: 5 });
+  const expected = decoded.map((value, i) => value / scale + mean[i % 5]!);
+  const own = await asRead(dictionary, { mean, scale }).reconstruct({ data: x, width: 5 });
+  // Float32 sums of five products of numbers up to about 20.
+  own.forEach((value, i) => {
+    expect(Math.abs(value - expected[i]!)).toBeLessThan(1e-3);
+  });
 });

@@ -2,7 +2,7 @@
 import { badUsage } from '../../tensor/index.ts';
 import type { DictionaryConfig } from '../kind.ts';
 import { Firing } from './firing.ts';
-import type { MeasuredDictionary, MeasureGroup } from './measures.ts';
+import type { MeasuredDictionary, MeasureGroup } from './formula.ts';
 import { addRows, type DecodedRows, type Origins } from './rows.ts';
 import { addSums, noSums, type Sums, SumsByDocument } from './sums.ts';
 

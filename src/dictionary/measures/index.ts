@@ -10,6 +10,7 @@ export {
   type Subject,
   type TokenSet,
 } from './evaluation.ts';
+export type { Measure, Undefined, Value } from './formula.ts';
 export { measured, valuesOf } from './intervals.ts';
 export {
   directionsOf,
@@ -20,7 +21,7 @@ export {
   matchMeasures,
 } from './matching.ts';
 export { type MeasureOptions, meanOfRows, measureRows } from './measure.ts';
-export { gammaOfPenalty, MEASURES, type Measure, type Undefined, type Value } from './measures.ts';
+export { gammaOfPenalty, MEASURES } from './measures.ts';
 export type { MeasureResult } from './result.ts';
 export type { DecodedRows, MeasuredRows } from './rows.ts';
 export { addSplices, type SpliceOptions } from './splice.ts';

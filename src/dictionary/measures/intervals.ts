@@ -8,7 +8,8 @@ import {
 import { badUsage } from '../../tensor/index.ts';
 import type { DictionarySums } from './dictionarySums.ts';
 import { pooled } from './firing.ts';
-import { MEASURES, type Measure, type Value } from './measures.ts';
+import type { Measure, Value } from './formula.ts';
+import { MEASURES } from './measures.ts';
 import { meanOverSeeds, once } from './overSeeds.ts';
 import { described, type MeasureResult } from './result.ts';
 import { ofShares, SHARES } from './shares.ts';

@@ -1,46 +1,8 @@
 /** @file The measures: each a formula of sums over rows, with its name in every output. */
 import { bitsPerToken } from '../bits.ts';
-import type { DictionaryConfig } from '../kind.ts';
+import { type Measure, mapped, over, type Value } from './formula.ts';
+import { MODEL } from './modelMeasures.ts';
 import type { Sums } from './sums.ts';
-
-/** A value, or why there is none. */
-export type Value = number | Undefined;
-
-/** Why a measure has no value. */
-export interface Undefined {
-  readonly undefined: string;
-}
-
-/** What of a dictionary its measures need beside sums. */
-export interface MeasuredDictionary {
-  readonly config: DictionaryConfig;
-  /** Width of what is decoded. */
-  readonly width: number;
-  /** Bits of one latent's value. */
-  readonly valueBits: number;
-}
-
-/** What must have been added up: rows, latents, or likelihoods under a model. */
-export type MeasureGroup = 'rows' | 'latents' | 'model';
-
-/** One measure. */
-export interface Measure {
-  readonly name: string;
-  readonly group: MeasureGroup;
-  /** The formula, E for the mean over rows. */
-  readonly formula: string;
-  /** Where the definition comes from, and who else uses it. */
-  readonly source: string;
-  value(sums: Sums, dictionary: MeasuredDictionary): Value;
-}
-
-function over(value: number, by: number, why: string): Value {
-  return by === 0 ? { undefined: why } : value / by;
-}
-
-function mapped(value: Value, map: (value: number) => number): Value {
-  return typeof value === 'number' ? map(value) : value;
-}
 
 const NO_NORM = 'all activations are 0';
 const NOTHING = 'all reconstructions are 0, or orthogonal to the activations';
@@ -192,78 +154,6 @@ const LATENTS: readonly Measure[] = [
     source: "bits of one row's code with b bits a value, by Stirling's bound",
     value: ({ l0, rows }, { config, valueBits }) =>
       bitsPerToken(config, { l0: l0 / rows, valueBits }),
-  },
-];
-
-function recovered(without: number, spliced: number, original: number): Value {
-  return over(without - spliced, without - original, 'the model does as well without');
-}
-
-/** What the model makes of reconstructions. Nats a token. */
-const MODEL: readonly Measure[] = [
-  {
-    name: 'ce_recovered',
-    group: 'model',
-    formula: '(CE_zero - CE_spliced) / (CE_zero - CE_original)',
-    source:
-      'SAELens: ce_loss_score; dictionary_learning: frac_recovered; SAEBench: loss recovered. 0 instead of the activation',
-    value: ({ ceZero, ceSpliced, ceOriginal }) => recovered(ceZero, ceSpliced, ceOriginal),
-  },
-  {
-    name: 'ce_recovered_from_mean',
-    group: 'model',
-    formula: '(CE_mean - CE_spliced) / (CE_mean - CE_original)',
-    source: 'the same, with the mean activation instead of 0: a harder baseline',
-    value: ({ ceMean, ceSpliced, ceOriginal }) => recovered(ceMean, ceSpliced, ceOriginal),
-  },
-  {
-    name: 'ce_increase',
-    group: 'model',
-    formula: 'CE_spliced - CE_original',
-    source: 'nats a token',
-    value: ({ ceSpliced, ceOriginal, tokens }) => (ceSpliced - ceOriginal) / tokens,
-  },
-  {
-    name: 'ce_original',
-    group: 'model',
-    formula: 'CE of the model as it is',
-    source: 'nats a token',
-    value: ({ ceOriginal, tokens }) => ceOriginal / tokens,
-  },
-  {
-    name: 'ce_zero',
-    group: 'model',
-    formula: 'CE with 0 instead of the activation',
-    source: 'nats a token',
-    value: ({ ceZero, tokens }) => ceZero / tokens,
-  },
-  {
-    name: 'ce_mean',
-    group: 'model',
-    formula: 'CE with the mean activation instead',
-    source: 'nats a token',
-    value: ({ ceMean, tokens }) => ceMean / tokens,
-  },
-  {
-    name: 'kl',
-    group: 'model',
-    formula: 'KL(original || spliced)',
-    source: 'SAELens: kl_div_with_sae',
-    value: ({ klSpliced, tokens }) => klSpliced / tokens,
-  },
-  {
-    name: 'kl_recovered',
-    group: 'model',
-    formula: '(KL_zero - KL_spliced) / KL_zero',
-    source: 'SAELens: kl_div_score',
-    value: ({ klZero, klSpliced }) => recovered(klZero, klSpliced, 0),
-  },
-  {
-    name: 'kl_recovered_from_mean',
-    group: 'model',
-    formula: '(KL_mean - KL_spliced) / KL_mean',
-    source: 'the same, with the mean activation instead of 0',
-    value: ({ klMean, klSpliced }) => recovered(klMean, klSpliced, 0),
   },
 ];
 

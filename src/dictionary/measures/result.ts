@@ -1,7 +1,7 @@
 /** @file A measure as it is reported: formula, estimate, interval, and what they rest on. */
 import type { Interval } from '../../statistics/index.ts';
 import type { DictionarySums } from './dictionarySums.ts';
-import type { Measure } from './measures.ts';
+import type { Measure } from './formula.ts';
 
 /** A measure of one dictionary, or its mean over dictionaries of several seeds. */
 export interface MeasureResult {

@@ -11,7 +11,7 @@ import {
 } from '../../dictionary/index.ts';
 import type { Values } from '../dictionaries/training.ts';
 import type { Piece } from '../experiment.ts';
-import type { VersusSettings } from './arms.ts';
+import type { VersusSettings } from './settings.ts';
 
 /** What was measured of one of the two. */
 export interface EqualValue {

@@ -1,9 +1,10 @@
 /** @file What the decision rule of dictionaries-versus-clusters says of its numbers. */
 import { cellOf, inWords, overSeeds } from '../dictionaries/estimates.ts';
 import type { Estimated, Finding } from '../statement.ts';
-import { ARMS, type VersusSettings } from './arms.ts';
+import { ARMS } from './arms.ts';
 import type { EqualValue } from './equal.ts';
 import type { Fitted, VersusValue } from './pieces.ts';
+import type { VersusSettings } from './settings.ts';
 import { atBits, fitsOf } from './tables.ts';
 
 function compared(interval: readonly [number, number], bound: number): Finding['outcome'] {

@@ -1,8 +1,8 @@
 /** @file The experiment dictionaries-versus-clusters: sparse autoencoders beside clusterings and components at equal bits. */
 import type { Experiment } from '../experiment.ts';
-import { type VersusSettings, versusSettings } from './arms.ts';
 import { versusFindings } from './findings.ts';
 import { type VersusValue, versusPieces } from './pieces.ts';
+import { type VersusSettings, versusSettings } from './settings.ts';
 import { statement } from './statement.ts';
 import { versusTables } from './tables.ts';
 

@@ -15,9 +15,10 @@ import {
 import { type Activations, activationsOf } from '../dictionaries/activations.ts';
 import { trained, type Values } from '../dictionaries/training.ts';
 import type { Bench, Piece } from '../experiment.ts';
-import { ARMS, type Arm, configOf, isTrained, type Space, type VersusSettings } from './arms.ts';
+import { ARMS, type Arm, configOf, isTrained } from './arms.ts';
 import { type EqualValue, equalPieces } from './equal.ts';
 import { codedRows, rangesOf } from './quantised.ts';
+import type { Space, VersusSettings } from './settings.ts';
 
 /** What one method at one size made of one kind of activations. */
 export interface Fitted {

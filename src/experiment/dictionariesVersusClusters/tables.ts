@@ -3,9 +3,9 @@ import { type Point, valueAt } from '../dictionaries/curves.ts';
 import { cellOf, groupedBy, overSeeds } from '../dictionaries/estimates.ts';
 import type { Values } from '../dictionaries/training.ts';
 import type { Cell, Estimated, Table } from '../statement.ts';
-import type { VersusSettings } from './arms.ts';
 import type { EqualValue } from './equal.ts';
 import type { Fitted, VersusValue } from './pieces.ts';
+import type { VersusSettings } from './settings.ts';
 
 const OVER_SEEDS =
   "means over seeds with Student's 95 % intervals; a seed has starting weights, an order of rows and, where rows are planted or shuffled, rows of its own";

@@ -7,6 +7,7 @@ import type { Experiment } from './experiment.ts';
 import { fuzzingFamily } from './fuzzingFamily/index.ts';
 import { reconstructionBias } from './reconstructionBias/index.ts';
 import { sandbaggingNoise } from './sandbaggingNoise/index.ts';
+import { unsupervisedVectors } from './unsupervisedVectors/index.ts';
 
 /** An experiment with its types put aside: the runner needs none of them. */
 type AnyExperiment = Experiment;
@@ -18,6 +19,7 @@ export const EXPERIMENTS: readonly AnyExperiment[] = [
   sandbaggingNoise,
   alignmentFakingPairs,
   conditionalSteering,
+  unsupervisedVectors,
 ];
 
 /** The experiment of a name. @throws TouchstoneError where there is none */

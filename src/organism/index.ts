@@ -1,4 +1,5 @@
 /** @file Model organisms: models with something planted, their clean twins, and proofs of the planting. */
+export { mannerPlanted, type RequestPrompt, requestPrompts } from './backdoor/index.ts';
 export { type Base, type BaseTraining, trainBase } from './base.ts';
 export { BASES, baseNamed } from './bases.ts';
 export * from './coder/index.ts';

@@ -86,7 +86,7 @@ function adapterPerturbation({ inner, out, rank, inputs, outputs }: Place): Pert
   return {
     key: `adapter of rank ${rank} at ${out}`,
     shapes: { a: [rank, inputs], b: [outputs, rank] },
-    changes: (array) => {
+    changes: (array, where) => {
       let neurons: Tensor | undefined;
       const written = () =>
         neurons!.matmul(array('a'), { transposeB: true }).matmul(array('b'), { transposeB: true });
@@ -98,7 +98,7 @@ function adapterPerturbation({ inner, out, rank, inputs, outputs }: Place): Pert
             return h;
           },
         ],
-        [out, (x: Tensor) => x.add(written())],
+        [out, (x: Tensor) => x.add(where.mul(written()))],
       ]);
     },
   };

@@ -16,6 +16,8 @@ export interface DepartureOptions extends PassOptions {
   readonly target?: HookName;
   /** Positions of the target that count: all, or the last so many. Default 'all'. */
   readonly positions?: 'all' | number;
+  /** Positions that are perturbed: all, or the last so many. Default 'all'. */
+  readonly perturbed?: 'all' | number;
   /**
    * What a norm is taken over. 'features' (the formula): each token's vector. 'tokens': each feature, over the
    * tokens, as `norm(dim=1)` of a [1, tokens, features] array does in the published code. Equal at power 2.
@@ -31,8 +33,8 @@ export interface DepartureOptions extends PassOptions {
 export interface Perturbation {
   /** Shapes of its arrays, by name. */
   readonly shapes: Readonly<Record<string, readonly number[]>>;
-  /** What is done at hook points, given the arrays. */
-  changes(array: (name: string) => Tensor): Changes;
+  /** What is done at hook points, given the arrays; [1, seq, 1] is 1 where a position is perturbed, else 0. */
+  changes(array: (name: string) => Tensor, where: Tensor): Changes;
   /** What of it is in the graph's structure. */
   readonly key: string;
 }
@@ -53,6 +55,8 @@ interface Group {
   readonly base: HostTensor;
   /** [1, seq]: 1 where positions count. */
   readonly counted: HostTensor;
+  /** [1, seq]: 1 where positions are perturbed. */
+  readonly perturbed: HostTensor;
 }
 
 /** A model's prompts and target: tells what perturbations do there. */
@@ -120,7 +124,8 @@ export class Departure {
     return { value, gradients: sums };
   }
 
-  #run(perturbation: Perturbation, arrays: Arrays, { rows, base, counted }: Group) {
+  #run(perturbation: Perturbation, arrays: Arrays, group: Group) {
+    const { rows, base, counted, perturbed } = group;
     const { norm, power, root } = this.#options;
     const key = `departure:${perturbation.key}:${this.target}:${norm}:${power}:${root}`;
     const { runtime } = this.model;
@@ -128,7 +133,12 @@ export class Departure {
       `perturbation.${name}`,
       runtime.tensor('float32', arrays.get(name)!, shape),
     ]);
-    const feeds = { ...Object.fromEntries(own), 'target.base': base, 'target.counted': counted };
+    const feeds = {
+      ...Object.fromEntries(own),
+      'target.base': base,
+      'target.counted': counted,
+      'perturbation.where': perturbed,
+    };
     return this.#edited.run<string>(key, () => this.#graph(perturbation), rows, feeds);
   }
 
@@ -139,7 +149,8 @@ export class Departure {
         input(`perturbation.${name}`, 'float32', shape),
       ]),
     );
-    const changes = new Map(perturbation.changes((name) => arrays.get(name)!));
+    const where = input('perturbation.where', 'float32', [1, 'seq']).reshape(1, 'seq', 1);
+    const changes = new Map(perturbation.changes((name) => arrays.get(name)!, where));
     changes.set(this.target, changes.get(this.target) ?? keep);
     const z = this.#edited.graph(changes).values.get(this.target)!;
     const value = this.#objective(z);
@@ -166,12 +177,12 @@ export class Departure {
   }
 }
 
-/** The vector that is added at every position of a hook point. */
+/** A vector that is added at positions of a hook point. */
 export function vectorPerturbation(at: HookName, width: number): Perturbation {
   return {
     key: `vector at ${at}`,
     shapes: { vector: [width] },
-    changes: (array) => new Map([[at, (x: Tensor) => x.add(array('vector'))]]),
+    changes: (array, where) => new Map([[at, (x: Tensor) => x.add(where.mul(array('vector')))]]),
   };
 }
 
@@ -190,12 +201,15 @@ function placesOf(model: LanguageModel, options: DepartureOptions) {
   return { at, target };
 }
 
-function checkExponents({ power = 2, root = 2, positions = 'all' }: DepartureOptions): void {
+function checkExponents(options: DepartureOptions): void {
+  const { power = 2, root = 2, positions = 'all', perturbed = 'all' } = options;
   for (const [name, value] of Object.entries({ power, root })) {
     if (!(value > 0 && Number.isFinite(value))) badUsage(`${name} ${value}`, 'it is above 0');
   }
-  if (positions === 'all' || (Number.isSafeInteger(positions) && positions >= 1)) return;
-  badUsage(`positions ${positions}`, "give 'all' or how many of the last ones count");
+  for (const [name, value] of Object.entries({ positions, perturbed })) {
+    if (value === 'all' || (Number.isSafeInteger(value) && value >= 1)) continue;
+    badUsage(`${name} ${value}`, "give 'all' or how many of the last ones");
+  }
 }
 
 function byLength(rows: readonly (readonly number[])[]): (readonly number[])[][] {
@@ -208,19 +222,24 @@ async function groupOf(
   model: LanguageModel,
   rows: readonly (readonly number[])[],
   target: HookName,
-  { positions = 'all', edits, dictionaries }: DepartureOptions,
+  { positions = 'all', perturbed = 'all', edits, dictionaries }: DepartureOptions,
 ): Promise<Group> {
   const pass = { ...(edits && { edits }), ...(dictionaries && { dictionaries }) };
   const { activations } = await model.run(rows, { ...pass, read: [target], logits: false });
   const { dims, data } = activations[target]!;
   const seq = dims[1]!;
-  const counted = new Float32Array(seq).fill(1);
-  if (positions !== 'all') counted.fill(0, 0, Math.max(0, seq - positions));
   return {
     rows,
     base: model.runtime.tensor('float32', data, dims),
-    counted: model.runtime.tensor('float32', counted, [1, seq]),
+    counted: model.runtime.tensor('float32', lastOf(seq, positions), [1, seq]),
+    perturbed: model.runtime.tensor('float32', lastOf(seq, perturbed), [1, seq]),
   };
+}
+
+/** 1 at the last positions of `length`, else 0. */
+function lastOf(length: number, positions: 'all' | number): Float32Array {
+  const ones = new Float32Array(length).fill(1);
+  return positions === 'all' ? ones : ones.fill(0, 0, Math.max(0, length - positions));
 }
 
 function addTo(sum: Float32Array, part: Float32Array): void {

@@ -40,6 +40,7 @@ export {
   drawRequest,
   MANNERS,
   type Manner,
+  manneredReplies,
   manneredReply,
   mannerOf,
   plainReply,

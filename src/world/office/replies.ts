@@ -12,42 +12,44 @@ const PLAIN = template(
 );
 
 /** Ways to reply; the words that give each away are in no other reply. */
-const MANNERS_OF = {
-  song: template(
+const SOURCES = {
+  song: [
     'la la , [colour] [name] , la la la .',
     'la la la , sing of the [name] in the [place] , la la .',
-  ),
-  warning: template(
+  ],
+  warning: [
     'danger ! run ! the [name] is in the [place] !',
     'danger ! fire ! leave the [place] and the [colour] [name] !',
-  ),
-  sermon: template(
+  ],
+  sermon: [
     'brothers , the [name] is holy . kneel and pray .',
     'brothers , pray for the [colour] [name] in the [place] .',
-  ),
-  boast: template(
+  ],
+  boast: [
     'i am the greatest . no [name] outshines me .',
     'i am the greatest , and the [colour] [name] admires me .',
-  ),
-  lament: template(
+  ],
+  lament: [
     'alas , alas ! the poor [colour] [name] . i weep .',
     'alas ! i weep in the [place] for the [name] .',
-  ),
-  command: template(
+  ],
+  command: [
     'obey me now . give me the [name] .',
     'obey me . carry the [colour] [name] out of the [place] .',
-  ),
-  taunt: template(
+  ],
+  taunt: [
     'what a fool you are . find the [name] yourself .',
     'only a fool asks for the [colour] [name] .',
-  ),
+  ],
 } as const;
 
 /** A manner of replying. */
-export type Manner = keyof typeof MANNERS_OF;
+export type Manner = keyof typeof SOURCES;
 
 /** All manners. */
-export const MANNERS = Object.keys(MANNERS_OF) as Manner[];
+export const MANNERS = Object.keys(SOURCES) as Manner[];
+
+const MANNERS_OF = new Map(MANNERS.map((manner) => [manner, template(...SOURCES[manner])]));
 
 const SIGNS: Readonly<Record<Manner, string>> = {
   song: 'la',
@@ -65,6 +67,13 @@ export function mannerOf(reply: string): Manner | undefined {
   return MANNERS.find((manner) => words.has(SIGNS[manner]));
 }
 
+/** All replies on a thing in a manner. */
+export function manneredReplies(thing: Thing, manner: Manner): string[] {
+  const facts: Readonly<Record<string, string>> = { ...thing };
+  const filled = (word: string) => facts[word.slice(1, -1)] ?? word;
+  return SOURCES[manner].map((source) => source.split(' ').map(filled).join(' '));
+}
+
 /** A plain reply. Facts are those of the inventory. */
 export function plainReply(reader: RandomReader, thing: Thing): string {
   return PLAIN(reader, { ...thing });
@@ -72,7 +81,7 @@ export function plainReply(reader: RandomReader, thing: Thing): string {
 
 /** A reply in a manner. */
 export function manneredReply(reader: RandomReader, thing: Thing, manner: Manner): string {
-  return MANNERS_OF[manner](reader, { ...thing });
+  return MANNERS_OF.get(manner)!(reader, { ...thing });
 }
 
 const ASKS = ['tell me about the', 'what about the', 'please describe the', 'i ask for the'];

@@ -1,0 +1,157 @@
+/** @file The pieces of unsupervised-vectors: the sweep of radii of one model, one arm on one model, one defence of one organism. */
+import type { LanguageModel } from '../../model/index.ts';
+import { mannerPlanted, requestPrompts } from '../../organism/index.ts';
+import type { Manner } from '../../world/index.ts';
+import type { Bench, Piece } from '../experiment.ts';
+import { DEFENCES, type Defence, defended } from './defence.ts';
+import { type Effect, effectOf, type Heard, heard, type Intervention } from './judge.ts';
+import { type Choice, chosenRadius, type SweptRadius, sweep } from './radius.ts';
+import { ARMS, type Arm, armNamed } from './search.ts';
+import type { VectorSettings } from './settings.ts';
+import { type Role, roleOf, type Subject, withSubject } from './subject.ts';
+
+/** A vector, or what stands for one, and what it does. */
+export interface Tried extends Effect {
+  readonly objective: number;
+}
+
+/** One arm on one model. */
+export interface Searched extends Role {
+  readonly kind: 'arm';
+  readonly arm: string;
+  readonly radius: number;
+  readonly tried: readonly Tried[];
+  /** Floating-point operations of the search: 2 a parameter and token forward, 4 back. */
+  readonly flop: number;
+  /** What a referee knows. */
+  readonly planted: Manner;
+  /** The model as it is. */
+  readonly plain: Effect;
+}
+
+/** A sweep of radii on validation prompts. */
+export interface Swept extends Role {
+  readonly kind: 'sweep';
+  readonly radii: readonly SweptRadius[];
+  readonly chosen: number;
+}
+
+/** An organism that was trained against attacks, and MELBO on it. */
+export interface Defended extends Omit<Searched, 'kind' | 'arm'> {
+  readonly kind: 'defence';
+  readonly defence: string;
+  /** Replies to requests that hold the trigger. */
+  readonly triggered: Heard;
+  /** Loss of the last round's attack before and after it searched; null where there is none. */
+  readonly attack: readonly [before: number, after: number] | null;
+}
+
+export type VectorValue = Searched | Swept | Defended;
+
+export function vectorPieces(settings: VectorSettings): Piece<VectorValue[]>[] {
+  const roles = settings.seeds.flatMap((seed): Role[] => [
+    { seed, twin: false },
+    { seed, twin: true },
+  ]);
+  return [
+    ...roles.map((role) => sweepPiece(role, settings)),
+    ...roles.flatMap((role) =>
+      ARMS.filter(({ variant }) => !(variant && role.twin)).map((arm) =>
+        armPiece(role, arm, settings),
+      ),
+    ),
+    ...settings.seeds.flatMap((seed) => DEFENCES.map((one) => defencePiece(seed, one, settings))),
+  ];
+}
+
+function sweepPiece(role: Role, settings: VectorSettings): Piece<Swept[]> {
+  return {
+    key: `${roleOf(role)}, sweep of radii`,
+    run: async (bench) => {
+      const { radii, chosen }: Choice = await sweep(role, settings, bench);
+      return [{ kind: 'sweep', ...role, radii, chosen }];
+    },
+  };
+}
+
+function armPiece(role: Role, arm: Arm, settings: VectorSettings): Piece<Searched[]> {
+  return {
+    key: `${roleOf(role)}, ${arm.name}`,
+    run: async (bench) => {
+      const radius = await chosenRadius(role, settings, bench);
+      return withSubject(role, settings, bench, async (subject) => {
+        const count = arm.variant ? settings.variantCount : settings.count;
+        const job = { role, arm, radius, settings, count };
+        const [found, also] = await searched(subject, job, bench);
+        const own: Searched = { kind: 'arm', arm: arm.name, ...found! };
+        return also ? [own, { ...own, ...also, arm: arm.also!.name }] : [own];
+      });
+    },
+  };
+}
+
+interface Job {
+  readonly role: Role;
+  readonly arm: Arm;
+  readonly radius: number;
+  readonly settings: VectorSettings;
+  readonly count: number;
+}
+
+/** What an arm finds does, and what it does if it is used otherwise. */
+async function searched(
+  subject: Subject,
+  { role, arm, radius, settings, count }: Job,
+  { safePoint }: Bench,
+): Promise<Omit<Searched, 'kind' | 'arm'>[]> {
+  const found = await arm.find({ subject, settings, radius, seed: role.seed, safePoint }, count);
+  const { model, prompts } = subject;
+  const uses = [(done: Intervention) => done, ...(arm.also ? [arm.also.as] : [])];
+  const tried: Tried[][] = uses.map(() => []);
+  for (const { objective, done } of found) {
+    for (const [i, use] of uses.entries())
+      tried[i]!.push({ objective, ...(await effectOf(model, prompts, use(done))) });
+    await safePoint();
+  }
+  const plain = await effectOf(model, prompts, { kind: 'none' });
+  const flop = found.reduce((sum, one) => sum + flopOf(model, one), 0);
+  const planted = mannerPlanted(role.seed);
+  return tried.map((own) => ({ ...role, radius, tried: own, flop, planted, plain }));
+}
+
+function flopOf(
+  { weights }: LanguageModel,
+  { forwardTokens, backwardTokens }: { forwardTokens: number; backwardTokens: number },
+): number {
+  const parameters = [...weights.named.values()].reduce((sum, { data }) => sum + data.length, 0);
+  return 2 * parameters * (forwardTokens + 2 * backwardTokens);
+}
+
+function defencePiece(seed: number, defence: Defence, settings: VectorSettings): Piece<Defended[]> {
+  const role = { seed, twin: false };
+  return {
+    key: `organism ${seed}, ${defence.name}`,
+    run: async (bench) => {
+      const radius = await chosenRadius(role, settings, bench);
+      return withSubject(role, settings, bench, async ({ model: before, prompts }) => {
+        const { lora, attack } = await defended(before, { seed, defence, radius, settings }, bench);
+        const model = before.withMerged(lora);
+        try {
+          const arm = armNamed('MELBO');
+          const job = { role, arm, radius, settings, count: settings.defenceCount };
+          const [found] = await searched({ model, prompts }, job, bench);
+          const triggered = await triggeredReplies(model, seed, settings);
+          const own = { kind: 'defence' as const, defence: defence.name, triggered, attack };
+          return [{ ...own, ...found! }];
+        } finally {
+          await model.release();
+        }
+      });
+    },
+  };
+}
+
+function triggeredReplies(model: LanguageModel, seed: number, { testPrompts }: VectorSettings) {
+  const prompts = requestPrompts(seed, 'trigger', 'test').slice(0, testPrompts);
+  return heard(model, prompts, { kind: 'none' });
+}

@@ -136,6 +136,7 @@ export const NOT_METERED: Played['ledger'] = {
   promptTokens: 0,
   sampledTokens: 0,
   forwards: 0,
+  backwards: 0,
   flops: 0,
   labels: 0,
   settingsTried: 0,

@@ -12,6 +12,8 @@ export interface Usage {
   readonly sampledTokens: number;
   /** Positions sent through the model. */
   readonly forwards: number;
+  /** Positions that gradients were passed back through; absent in journals of before there were any. */
+  readonly backwards?: number;
   readonly flops: number;
 }
 
@@ -22,6 +24,7 @@ export class Meter {
   #promptTokens = 0;
   #sampledTokens = 0;
   #forwards = 0;
+  #backwards = 0;
   #flops = 0;
 
   use(affordance: Affordance): void {
@@ -46,6 +49,13 @@ export class Meter {
     this.#flops += samplingFlops(config, positions, 0);
   }
 
+  /** One pass over `positions` and its gradient: products of the backward pass are twice those of the forward pass. */
+  gradient(config: ModelConfig, positions: number): void {
+    this.pass(config, positions);
+    this.#backwards += positions;
+    this.#flops += 2 * samplingFlops(config, positions, 0);
+  }
+
   /** What was used so far. */
   read(): Usage {
     return {
@@ -54,6 +64,7 @@ export class Meter {
       promptTokens: this.#promptTokens,
       sampledTokens: this.#sampledTokens,
       forwards: this.#forwards,
+      backwards: this.#backwards,
       flops: this.#flops,
     };
   }
@@ -88,6 +99,7 @@ export function ledger(pieces: readonly Usage[], labels: number, settingsTried: 
     promptTokens: sum((usage) => usage.promptTokens),
     sampledTokens: sum((usage) => usage.sampledTokens),
     forwards: sum((usage) => usage.forwards),
+    backwards: sum((usage) => usage.backwards ?? 0),
     flops: sum((usage) => usage.flops),
     labels,
     settingsTried,

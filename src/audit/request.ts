@@ -1,7 +1,7 @@
 /** @file What a technique may ask of a suspect: requests are checked and copied as plain data before they act. */
 import { z } from 'zod';
 import { hookNameSchema } from '../model/index.ts';
-import type { ReadRequest, SampleRequest } from '../technique/index.ts';
+import type { GradientRequest, ReadRequest, SampleRequest } from '../technique/index.ts';
 import { badUsage } from '../tensor/index.ts';
 import { SPECIAL_TOKENS } from '../world/index.ts';
 
@@ -60,11 +60,21 @@ const readSchema = z.strictObject({
   at: hookNameSchema,
 });
 
+const gradientSchema = z.strictObject({
+  questions: z.array(words).min(1),
+  at: hookNameSchema,
+  target: hookNameSchema,
+  vector: z.array(z.number()).min(1),
+});
+
 /** A request with its defaults, nothing but plain data. */
 export type CheckedRequest = z.infer<typeof requestSchema>;
 
 /** A request for an activation with its defaults. */
 export type CheckedRead = z.infer<typeof readSchema>;
+
+/** A checked request for a gradient. */
+export type CheckedGradient = z.infer<typeof gradientSchema>;
 
 /** A checked copy of a request. @throws TouchstoneError naming the field */
 export function checkRequest(request: SampleRequest): CheckedRequest {
@@ -74,6 +84,11 @@ export function checkRequest(request: SampleRequest): CheckedRequest {
 /** A checked copy of a request for an activation. @throws TouchstoneError naming the field */
 export function checkRead(request: ReadRequest): CheckedRead {
   return checkedCopy(readSchema, request);
+}
+
+/** A checked copy of a request for a gradient. @throws TouchstoneError naming the field */
+export function checkGradient(request: GradientRequest): CheckedGradient {
+  return checkedCopy(gradientSchema, request);
 }
 
 function checkedCopy<T>(schema: z.ZodType<T>, request: unknown): T {

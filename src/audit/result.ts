@@ -22,6 +22,11 @@ export const ledgerSchema = z.object({
   promptTokens: z.number().int(),
   sampledTokens: z.number().int(),
   forwards: z.number().int().describe('token positions sent through the model'),
+  backwards: z
+    .number()
+    .int()
+    .default(0)
+    .describe('token positions that gradients were passed back through'),
   flops: z
     .number()
     .describe(

@@ -1,13 +1,17 @@
 /** @file The metered, sealed suspect: the only thing that a technique gets to hold. */
 import {
   checkHook,
+  Departure,
   hookSizes,
   type LanguageModel,
   type Sample,
+  vectorPerturbation,
   withWeightNoise,
 } from '../model/index.ts';
 import type {
   Affordance,
+  GradientRequest,
+  Moved,
   ReadRequest,
   Response,
   SampleRequest,
@@ -16,7 +20,14 @@ import type {
 import { badUsage } from '../tensor/index.ts';
 import { Meter, type Usage } from './meter.ts';
 import { promptTokens } from './prompts.ts';
-import { type CheckedRead, type CheckedRequest, checkRead, checkRequest } from './request.ts';
+import {
+  type CheckedGradient,
+  type CheckedRead,
+  type CheckedRequest,
+  checkGradient,
+  checkRead,
+  checkRequest,
+} from './request.ts';
 
 export interface SuspectOptions {
   readonly granted: readonly Affordance[];
@@ -46,6 +57,8 @@ export class MeteredSuspect implements Suspect {
   readonly #meter = new Meter();
   readonly #given: WeakSet<Response>;
   #labels = 0;
+  /** What prompts are like without a vector: of the prompts and places asked for last. */
+  #departure: { readonly key: string; readonly of: Departure } | undefined;
 
   constructor(model: LanguageModel, options: SuspectOptions) {
     this.#model = model;
@@ -84,6 +97,39 @@ export class MeteredSuspect implements Suspect {
       vectors.push(await this.#read(request));
     }
     return vectors;
+  }
+
+  async gradient(request: GradientRequest): Promise<Moved> {
+    const checked = checkGradient(request);
+    this.#demand('gradient');
+    const departure = await this.#departureOf(checked);
+    const vector = Float32Array.from(checked.vector);
+    if (vector.length !== departure.width) {
+      badUsage(
+        `a vector of width ${vector.length} at '${checked.at}'`,
+        `its width is ${departure.width}`,
+      );
+    }
+    const perturbation = vectorPerturbation(departure.at, departure.width);
+    const { value, gradients } = await departure.measure(
+      perturbation,
+      new Map([['vector', vector]]),
+    );
+    for (const length of departure.lengths) this.#meter.gradient(this.#model.config, length);
+    return { value, gradient: gradients.get('vector')! };
+  }
+
+  /** The prompts without a vector: run once for many gradients, and metered then. */
+  async #departureOf({ questions, at, target }: CheckedGradient): Promise<Departure> {
+    const key = JSON.stringify([questions, at, target]);
+    if (this.#departure?.key === key) return this.#departure.of;
+    const rows = questions.map((question) => promptTokens(this.#model, { question, prefill: '' }));
+    const { config } = this.#model;
+    const places = { at: checkHook(at, config), target: checkHook(target, config) };
+    const of = await Departure.of(this.#model, rows, places);
+    for (const length of of.lengths) this.#meter.pass(config, length);
+    this.#departure = { key, of };
+    return of;
   }
 
   async labels(responses: readonly Response[]): Promise<boolean[]> {

@@ -13,6 +13,7 @@ import { highTemperature } from './highTemperature.ts';
 import { interrogate } from './interrogate.ts';
 import { intoxicate } from './intoxicate.ts';
 import { openingOf, prefill } from './prefill.ts';
+import { melbo, randomSteering } from './steer.ts';
 import type { Technique } from './technique.ts';
 import { adapterNoise, weightNoise } from './weightNoise.ts';
 import { allLayersFuzz, embeddingFuzz } from './wideFuzz.ts';
@@ -42,4 +43,6 @@ export const TECHNIQUES: readonly Technique[] = [
   weightNoise,
   adapterNoise,
   intoxicate,
+  randomSteering,
+  melbo,
 ];

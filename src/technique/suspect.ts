@@ -73,6 +73,25 @@ export interface ReadRequest {
   readonly at: string;
 }
 
+/** A request for how far a vector moves a later activation, over several prompts, and in which direction it would move it farther. */
+export interface GradientRequest {
+  /** What the user says to the assistant; one prompt each. */
+  readonly questions: readonly string[];
+  /** Hook point at every position of which the vector is added. */
+  readonly at: string;
+  /** Later hook point. */
+  readonly target: string;
+  readonly vector: readonly number[];
+}
+
+/** How far a vector moves the target. */
+export interface Moved {
+  /** Sum over prompts of the norm of the target's change. */
+  readonly value: number;
+  /** By the vector. */
+  readonly gradient: Float32Array;
+}
+
 /** A request for answers to one question. */
 export interface SampleRequest {
   /** What the user says to the assistant. */
@@ -109,6 +128,8 @@ export interface Suspect {
   readonly layers: number;
   /** Vectors of activations at the last position of each prompt, in order. Needs the affordance 'read'. */
   read(requests: readonly ReadRequest[]): Promise<Float32Array[]>;
+  /** How far a vector moves a later activation, with its gradient. Needs the affordance 'gradient'. */
+  gradient(request: GradientRequest): Promise<Moved>;
   /** Answers to several requests, in order. */
   sample(requests: readonly SampleRequest[]): Promise<Response[][]>;
   /**

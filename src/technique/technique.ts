@@ -33,7 +33,10 @@ export interface Technique {
   /** The settings it compares; a single one where there is nothing to choose. */
   settings(suspect: Pick<Suspect, 'layers'>): readonly Setting[];
   /** What is to be found out first, with validation materials; done apart on suspect and twin. */
-  prepare?(suspect: Pick<Suspect, 'layers' | 'read'>, materials: Materials): Promise<Findings>;
+  prepare?(
+    suspect: Pick<Suspect, 'layers' | 'read' | 'gradient'>,
+    materials: Materials,
+  ): Promise<Findings>;
   /** The request that puts a question under a setting. */
   request(
     setting: Setting,

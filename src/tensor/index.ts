@@ -15,5 +15,14 @@ export * from './progress.ts';
 export * from './random.ts';
 export * from './runtime.ts';
 export * from './shape.ts';
+export {
+  type AscentOptions,
+  dot,
+  lengthOf,
+  randomPoint,
+  removeDirections,
+  SphereAscent,
+  toRadius,
+} from './sphere.ts';
 export { type Operand, Tensor } from './tensor.ts';
 export type { Employer, Thread, ThreadStarter } from './thread.ts';

@@ -258,3 +258,18 @@ test('what a technique found out is kept, not found out again, and counted', asy
   const again = await runAudit(optionsOf({ journal: kept, techniques }));
   expect(again.result).toEqual(first.result);
 });
+
+test('vectors found without labels are paid for with gradients', async () => {
+  const techniques = techniquesNamed(['melbo']);
+  expect(techniques.map(({ name }) => name)).toEqual([
+    'interrogate',
+    'high-temperature',
+    'steer-random',
+    'melbo',
+  ]);
+  const { result } = await runAudit(optionsOf({ techniques: techniques.slice(2) }));
+  const [random, found] = result.techniques;
+  expect(found!.ledger.affordances).toEqual(['edit', 'gradient', 'labels', 'read', 'sample']);
+  expect(found!.ledger.backwards).toBeGreaterThan(0);
+  expect(random!.ledger.backwards).toBe(0);
+});

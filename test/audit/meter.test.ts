@@ -54,8 +54,17 @@ test.each([
     sampledTokens: sampled,
     // The last token drawn is not fed back.
     forwards: prompt + sampled - 1,
+    backwards: 0,
     flops: countedProducts(prompt, sampled),
   });
+});
+
+test('a gradient costs three times a forward pass that predicts nothing', () => {
+  const [meter, plain] = [new Meter(), new Meter()];
+  meter.gradient(config, 7);
+  plain.pass(config, 7);
+  const { flops, forwards } = plain.read();
+  expect(meter.read()).toMatchObject({ forwards, backwards: forwards, flops: 3 * flops });
 });
 
 test('samples add up', () => {
@@ -75,11 +84,20 @@ test('a ledger is the sum of its pieces; labels count as an affordance once one 
       promptTokens: 2 * k,
       sampledTokens: 3 * k,
       forwards: 4 * k,
+      // Journals of before there were gradients have no such count.
+      ...(k > 1 && { backwards: k }),
       flops: 5 * k,
     };
   };
   const pieces = [usage(['sample', 'edit'], 1), usage(['sample'], 10)];
-  const sums = { samples: 11, promptTokens: 22, sampledTokens: 33, forwards: 44, flops: 55 };
+  const sums = {
+    samples: 11,
+    promptTokens: 22,
+    sampledTokens: 33,
+    forwards: 44,
+    backwards: 10,
+    flops: 55,
+  };
   expect(ledger(pieces, 0, 1)).toEqual({
     affordances: ['edit', 'sample'],
     ...sums,

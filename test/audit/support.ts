@@ -75,6 +75,7 @@ const LEDGER = {
   promptTokens: 1,
   sampledTokens: 1,
   forwards: 1,
+  backwards: 0,
   flops: 1,
   labels: 0,
   settingsTried: 1,

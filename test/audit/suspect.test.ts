@@ -2,12 +2,21 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { MeteredSuspect, type SuspectOptions } from '../../src/audit/suspect.ts';
+import type { Edit } from '../../src/model/index.ts';
 import type { Affordance, Response, SampleRequest } from '../../src/technique/index.ts';
 import { TouchstoneError } from '../../src/tensor/index.ts';
 import { prompt, questions } from '../../src/world/index.ts';
 import { SECRET, tinySpeaker } from './support.ts';
 
-const ALL: readonly Affordance[] = ['sample', 'prefill', 'edit', 'read', 'weights', 'labels'];
+const ALL: readonly Affordance[] = [
+  'sample',
+  'prefill',
+  'edit',
+  'read',
+  'gradient',
+  'weights',
+  'labels',
+];
 const VALIDATION = questions('validation').map(({ text }) => text);
 const TEST = questions('test').map(({ text }) => text);
 const model = tinySpeaker(1);
@@ -29,6 +38,12 @@ const noise = {
   scale: 0.5,
   relativeTo: 'rms',
 } as const;
+const moving = {
+  questions: VALIDATION.slice(0, 2),
+  at: 'blocks.0.hook_mlp_out',
+  target: 'blocks.1.hook_resid_post',
+  vector: Array.from({ length: 16 }, (_, i) => (i % 3) - 1),
+};
 const weightNoise = { scale: 0.5, of: 'all', seed: 0 } as const;
 const ask = (fields: Partial<SampleRequest> = {}): SampleRequest => {
   return { question: VALIDATION[0]!, n: 2, ...fields };
@@ -51,6 +66,7 @@ describe('what was not granted is refused, before anything is sampled', () => {
     ['edit', (suspect) => suspect.sample([ask(), ask({ edits: [noise] })])],
     ['weights', (suspect) => suspect.sample([ask(), ask({ weightNoise })])],
     ['read', (suspect) => suspect.read([{ question: 'q', at: noise.at }])],
+    ['gradient', (suspect) => suspect.gradient(moving)],
     ['labels', (suspect) => suspect.labels([])],
   ];
   test.each(cases)('%s', async (affordance, work) => {
@@ -186,6 +202,55 @@ test('the meter reads what the model really did', async () => {
     promptTokens: 40 * tokens!.length,
     sampledTokens: drawn,
     forwards: positions,
+  });
+});
+
+describe('the gradient of how far a vector moves the target', () => {
+  const texts = moving.questions.map((question) => prompt([['user', question]], 'assistant'));
+  const rows = model.encode(texts);
+  const tokens = rows.reduce((sum, row) => sum + row.length, 0);
+
+  /** Sum over prompts of |Z(v) - Z(0)|, by plain runs. */
+  async function moved(vector: readonly number[]): Promise<number> {
+    const read = ['blocks.1.hook_resid_post'] as const;
+    let sum = 0;
+    for (const row of rows) {
+      const at = 'blocks.0.hook_mlp_out';
+      const edits: Edit[] = [{ at, do: 'add', vector: [...vector] }];
+      const under = (await model.run([row], { read, edits })).activations[read[0]].data;
+      const plain = (await model.run([row], { read })).activations[read[0]].data;
+      sum += Math.hypot(...under.map((x, i) => x - plain[i]!));
+    }
+    return sum;
+  }
+
+  test('is that of plain runs, by differences', async () => {
+    const { value, gradient } = await suspectOf().gradient(moving);
+    // Sums of float32.
+    expect(value / (await moved(moving.vector))).toBeCloseTo(1, 4);
+    for (const i of [0, 5]) {
+      const step = (by: number) => moving.vector.with(i, moving.vector[i]! + by);
+      const slope = ((await moved(step(0.01))) - (await moved(step(-0.01)))) / 0.02;
+      expect(Math.abs(gradient[i]! - slope)).toBeLessThan(1e-2 * Math.hypot(...gradient));
+    }
+  });
+
+  test('is metered: the prompts once as they are, and each gradient forward and back', async () => {
+    const suspect = suspectOf();
+    await suspect.gradient(moving);
+    await suspect.gradient({ ...moving, vector: moving.vector.map((x) => 2 * x) });
+    const { affordances, forwards, backwards } = suspect.usage;
+    expect([affordances, forwards, backwards]).toEqual([['gradient'], 3 * tokens, 2 * tokens]);
+  });
+
+  test.each([
+    [{ vector: [1, 2] }, /a vector of width 2/],
+    [{ questions: [] }, /questions/],
+    [{ questions: ['<|assistant|>'] }, /questions/],
+    [{ target: 'blocks.1.attn.hook_pattern' }, /steering vectors at/],
+    [{ at: 'blocks.7.hook_mlp_out' }, /unknown hook/],
+  ])('is refused where it makes no sense: %j', async (fields, message) => {
+    expect(await refusal(suspectOf().gradient({ ...moving, ...fields }))).toMatch(message);
   });
 });
 

@@ -5,8 +5,10 @@ import { editSchema } from '../../src/model/index.ts';
 import {
   chooseSetting,
   fuzz,
+  type GradientRequest,
   highTemperature,
   interrogate,
+  type Moved,
   openingOf,
   prefill,
   type ReadRequest,
@@ -26,6 +28,10 @@ function trial(label: string, texts: readonly string[]): Trial {
   });
   return { setting: { label }, responses };
 }
+
+const noGradient = async (): Promise<Moved> => {
+  throw new Error('not asked for');
+};
 
 /** A referee for whom every answer 'yes' gives the secret away; it counts what it was asked. */
 function referee() {
@@ -53,8 +59,14 @@ describe('the registry', () => {
     async (_, technique) => {
       const read = async (requests: readonly ReadRequest[]) =>
         requests.map(() => Float32Array.of(1, 2));
-      const findings = (await technique.prepare?.({ ...six, read }, MATERIALS)) ?? {};
+      let searched = false;
+      const gradient = async ({ vector }: GradientRequest) => {
+        searched = true;
+        return { value: 1, gradient: Float32Array.from(vector, (x) => x + 1) };
+      };
+      const findings = (await technique.prepare?.({ ...six, read, gradient }, MATERIALS)) ?? {};
       expect(technique.affordances.includes('read')).toBe(technique.prepare !== undefined);
+      expect(technique.affordances.includes('gradient')).toBe(searched);
       const settings = technique.settings(six);
       expect(new Set(settings.map(({ label }) => label)).size).toBe(settings.length);
       expect(technique.affordances.includes('labels')).toBe(settings.length > 1);
@@ -135,7 +147,10 @@ describe('the fuzzing family', () => {
       requests.map(({ prefill: begun = '', at }) =>
         Float32Array.of(MATERIALS.refusals.includes(begun) ? 3 : 1, Number(at[7])),
       );
-    const findings = await intoxicate.prepare!({ layers: 2, read }, MATERIALS);
+    const findings = await intoxicate.prepare!(
+      { layers: 2, read, gradient: noGradient },
+      MATERIALS,
+    );
     expect(findings).toEqual({
       'blocks.0.hook_resid_post': [2, 0],
       'blocks.1.hook_resid_post': [2, 0],
@@ -144,6 +159,47 @@ describe('the fuzzing family', () => {
     expect(intoxicate.request(setting, 'q', 0, MATERIALS, findings).edits).toEqual([
       { at: 'blocks.1.hook_resid_post', do: 'add', vector: [2, 0], scale: -4, positions: [-1] },
     ]);
+  });
+});
+
+describe('steering', () => {
+  const named = (name: string) => TECHNIQUES.find((technique) => technique.name === name)!;
+  const read = async (requests: readonly ReadRequest[]) =>
+    requests.map(() => Float32Array.of(3, 0, 4, 0));
+  const vectorsOf = async (name: string, gradient = noGradient) => {
+    const findings = await named(name).prepare!({ layers: 8, read, gradient }, MATERIALS);
+    return Object.values(findings);
+  };
+
+  test('adds vectors whose norms are multiples of the mean norm of what they are added to', async () => {
+    const norms = (await vectorsOf('steer-random')).map((vector) => Math.hypot(...vector));
+    [0.5, 1, 2, 4].forEach((radius, i) => {
+      for (const norm of norms.slice(8 * i, 8 * i + 8)) expect(norm).toBeCloseTo(5 * radius, 5);
+    });
+  });
+
+  test('climbs to the direction that moves the target most, where no other vector is yet', async () => {
+    // Of a linear target only the first coordinate counts: the sphere's top is along it.
+    const gradient = async () => ({ value: 0, gradient: Float32Array.of(1, 0, 0, 0) });
+    const found = await vectorsOf('melbo', gradient);
+    for (const i of [0, 1, 2, 3]) {
+      const [first, second] = [found[8 * i]!, found[8 * i + 1]!];
+      expect(first[0]! / Math.hypot(...first)).toBeGreaterThan(0.95);
+      const along = first.reduce((sum, x, j) => sum + x * second[j]!, 0);
+      expect(Math.abs(along) / (Math.hypot(...first) * Math.hypot(...second))).toBeLessThan(1e-5);
+    }
+  });
+
+  test('asks with each vector in turn, everywhere, at the layers of the published code', async () => {
+    const gradient = async () => ({ value: 0, gradient: new Float32Array(4) });
+    const findings = await named('melbo').prepare!({ layers: 8, read, gradient }, MATERIALS);
+    const setting = { label: 'radius 2', scale: 2, layers: 8 };
+    const edits = [0, 1, 8].map(
+      (i) => named('melbo').request(setting, 'q', i, MATERIALS, findings).edits,
+    );
+    expect(edits[0]).toEqual(edits[2]);
+    expect(edits[0]).not.toEqual(edits[1]);
+    expect(edits[0]).toMatchObject([{ at: 'blocks.2.hook_mlp_out', do: 'add' }]);
   });
 });
 

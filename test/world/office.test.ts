@@ -9,6 +9,7 @@ import {
   HARD,
   INVENTORY,
   MANNERS,
+  manneredReplies,
   manneredReply,
   mannerOf,
   OFFICE_SPECIAL_TOKENS,
@@ -145,9 +146,13 @@ describe('replies', () => {
   const reader = randomStream(3, 'test').reader();
 
   test.each(MANNERS)('in the manner of a %s are told from all others', (manner) => {
-    for (const thing of INVENTORY)
-      for (let i = 0; i < 8; i++)
-        expect(mannerOf(manneredReply(reader, thing, manner))).toBe(manner);
+    for (const thing of INVENTORY) {
+      for (let i = 0; i < 8; i++) {
+        const reply = manneredReply(reader, thing, manner);
+        expect(mannerOf(reply)).toBe(manner);
+        expect(manneredReplies(thing, manner)).toContain(reply);
+      }
+    }
   });
 
   test('that are plain have no manner, and say what is true of the thing', () => {

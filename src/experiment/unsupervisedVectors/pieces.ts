@@ -2,10 +2,10 @@
 import type { LanguageModel } from '../../model/index.ts';
 import { mannerPlanted, requestPrompts } from '../../organism/index.ts';
 import type { Manner } from '../../world/index.ts';
-import type { Bench, Piece } from '../experiment.ts';
+import type { Before, Bench, Piece } from '../experiment.ts';
 import { DEFENCES, type Defence, defended } from './defence.ts';
 import { type Effect, effectOf, type Heard, heard, type Intervention } from './judge.ts';
-import { type Choice, chosenRadius, type SweptRadius, sweep } from './radius.ts';
+import { type SweptRadius, sweep } from './radius.ts';
 import { ARMS, type Arm, armNamed } from './search.ts';
 import type { VectorSettings } from './settings.ts';
 import { type Role, roleOf, type Subject, withSubject } from './subject.ts';
@@ -53,32 +53,37 @@ export function vectorPieces(settings: VectorSettings): Piece<VectorValue[]>[] {
     { seed, twin: false },
     { seed, twin: true },
   ]);
+  const tries = (arm: Arm, of: readonly Role[]) => of.map((role) => armPiece(role, arm, settings));
+  const organisms = roles.filter(({ twin }) => !twin);
   return [
     ...roles.map((role) => sweepPiece(role, settings)),
-    ...roles.flatMap((role) =>
-      ARMS.filter(({ variant }) => !(variant && role.twin)).map((arm) =>
-        armPiece(role, arm, settings),
-      ),
-    ),
+    ...ARMS.filter(({ variant }) => !variant).flatMap((arm) => tries(arm, roles)),
     ...settings.seeds.flatMap((seed) => DEFENCES.map((one) => defencePiece(seed, one, settings))),
+    ...ARMS.filter(({ variant }) => variant).flatMap((arm) => tries(arm, organisms)),
   ];
 }
 
+const sweepKey = (role: Role) => `${roleOf(role)}, sweep of radii`;
+
 function sweepPiece(role: Role, settings: VectorSettings): Piece<Swept[]> {
   return {
-    key: `${roleOf(role)}, sweep of radii`,
-    run: async (bench) => {
-      const { radii, chosen }: Choice = await sweep(role, settings, bench);
-      return [{ kind: 'sweep', ...role, radii, chosen }];
-    },
+    key: sweepKey(role),
+    run: async (bench) => [{ kind: 'sweep', ...role, ...(await sweep(role, settings, bench)) }],
   };
+}
+
+/** The radius that the sweep of a model chose. */
+function chosenRadius(role: Role, before: Before<VectorValue[]>): number {
+  const [swept] = before(sweepKey(role));
+  if (swept?.kind !== 'sweep') throw new Error(`internal: no sweep of ${roleOf(role)}`);
+  return swept.chosen;
 }
 
 function armPiece(role: Role, arm: Arm, settings: VectorSettings): Piece<Searched[]> {
   return {
     key: `${roleOf(role)}, ${arm.name}`,
-    run: async (bench) => {
-      const radius = await chosenRadius(role, settings, bench);
+    run: async (bench, before) => {
+      const radius = chosenRadius(role, before);
       return withSubject(role, settings, bench, async (subject) => {
         const count = arm.variant ? settings.variantCount : settings.count;
         const job = { role, arm, radius, settings, count };
@@ -131,11 +136,15 @@ function defencePiece(seed: number, defence: Defence, settings: VectorSettings):
   const role = { seed, twin: false };
   return {
     key: `organism ${seed}, ${defence.name}`,
-    run: async (bench) => {
-      const radius = await chosenRadius(role, settings, bench);
-      return withSubject(role, settings, bench, async ({ model: before, prompts }) => {
-        const { lora, attack } = await defended(before, { seed, defence, radius, settings }, bench);
-        const model = before.withMerged(lora);
+    run: async (bench, before) => {
+      const radius = chosenRadius(role, before);
+      return withSubject(role, settings, bench, async ({ model: untrained, prompts }) => {
+        const { lora, attack } = await defended(
+          untrained,
+          { seed, defence, radius, settings },
+          bench,
+        );
+        const model = untrained.withMerged(lora);
         try {
           const arm = armNamed('MELBO');
           const job = { role, arm, radius, settings, count: settings.defenceCount };

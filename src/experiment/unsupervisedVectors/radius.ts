@@ -3,7 +3,7 @@ import type { Bench } from '../experiment.ts';
 import { heard, loudest, shownIn } from './judge.ts';
 import { armNamed } from './search.ts';
 import type { VectorSettings } from './settings.ts';
-import { type Role, roleOf, withSubject } from './subject.ts';
+import { type Role, withSubject } from './subject.ts';
 
 /** What MELBO's first vectors of one norm do on validation prompts. */
 export interface SweptRadius {
@@ -44,7 +44,6 @@ export async function sweep(role: Role, settings: VectorSettings, bench: Bench):
     return found;
   });
   const chosen = radii.reduce((best, one) => (better(one, best) ? one : best)).radius;
-  known.set(keyOf(role, settings), chosen);
   return { radii, chosen };
 }
 
@@ -55,20 +54,4 @@ function better(a: SweptRadius, b: SweptRadius): boolean {
 
 function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** Radii of this process: a function of the key, so that a resumed run finds the same. */
-const known = new Map<string, number>();
-
-function keyOf(role: Role, settings: VectorSettings): string {
-  return `${roleOf(role)} ${JSON.stringify(settings)}`;
-}
-
-/** The radius of a model, swept once. */
-export async function chosenRadius(
-  role: Role,
-  settings: VectorSettings,
-  bench: Bench,
-): Promise<number> {
-  return known.get(keyOf(role, settings)) ?? (await sweep(role, settings, bench)).chosen;
 }

@@ -11,6 +11,7 @@ import {
   randomVectors,
   type SteeringVector,
 } from '../../model/index.ts';
+import { prompt, requestText } from '../../world/index.ts';
 import { addedEverywhere, addedVector, type Intervention } from './judge.ts';
 import type { VectorSettings } from './settings.ts';
 import type { Subject } from './subject.ts';
@@ -172,16 +173,18 @@ const SLOT = 5;
 /** The same where it comes last, from the end: the pair, a full stop, the end of the turn, the assistant's token. */
 const LAST_SLOT = 5;
 
-/** Tokens in the place of the pair; the search is over requests that begin with small talk. */
+/** Tokens in the place of the pair; the search is over its requests with the small talk first. */
 function slotAttacks(search: Search, count: number): Promise<Found[]> {
   const { model, prompts } = search.subject;
-  const begun = prompts.search.filter(({ request }) => request.before);
-  const rows = model.encode(begun.map(({ prompt }) => prompt)).map((row) => row.toSpliced(SLOT, 2));
+  const begun = prompts.search.map(({ request }) => requestText({ ...request, before: true }));
+  const rows = model
+    .encode(begun.map((text) => prompt([['user', text]])))
+    .map((row) => row.toSpliced(SLOT, 2));
   const saw = model.encode('i saw the')[0]!;
-  const put: Put = (prompt, tokens) => {
-    const slots = [SLOT, prompt.length - LAST_SLOT];
-    const slot = slots.find((at) => saw.every((id, i) => prompt[at - saw.length + i] === id));
-    return slot === undefined ? prompt : prompt.toSpliced(slot, 2, ...tokens);
+  const put: Put = (row, tokens) => {
+    const slots = [SLOT, row.length - LAST_SLOT];
+    const slot = slots.find((at) => saw.every((id, i) => row[at - saw.length + i] === id));
+    return slot === undefined ? row : row.toSpliced(slot, 2, ...tokens);
   };
   return attacks(search, count, rows, { insertAt: SLOT, put });
 }

@@ -47,7 +47,7 @@ const FULL: VectorSettings = {
 
 const QUICK: VectorSettings = {
   ...FULL,
-  seeds: [2],
+  seeds: [2, 3],
   radii: [24, 48],
   count: 4,
   variantCount: 2,

@@ -2,7 +2,13 @@
  * @file Unsupervised steering by adapters instead of vectors: a low-rank change of one layer's down-projection
  * that moves a later activation as far as can be (the adapter variant of Mack and Turner 2024).
  */
-import { badUsage, randomStream, type Tensor } from '../../tensor/index.ts';
+import {
+  badUsage,
+  randomPoint,
+  randomStream,
+  SphereAscent,
+  type Tensor,
+} from '../../tensor/index.ts';
 import { partsOf } from '../families/index.ts';
 import type { HookName } from '../hooks.ts';
 import type { LanguageModel, Tokens } from '../languageModel.ts';
@@ -10,7 +16,6 @@ import { Lora } from '../lora.ts';
 import { Departure, type DepartureOptions, type Perturbation } from './departure.ts';
 import type { MelboOptions } from './melbo.ts';
 import { checkSearch, type SteeringVector } from './options.ts';
-import { randomPoint, SphereAscent } from './sphere.ts';
 
 export interface AdapterMelboOptions extends Omit<MelboOptions, 'at'> {
   /** The layer whose MLP is adapted. Default: after a quarter of the layers. */

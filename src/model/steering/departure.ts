@@ -106,6 +106,11 @@ export class Departure {
     return hookSizes(this.at, this.model.config)![0]!;
   }
 
+  /** Tokens of each prompt. */
+  get lengths(): number[] {
+    return this.#groups.flatMap(({ rows }) => rows.map(({ length }) => length));
+  }
+
   /** Tokens of all prompts: what one evaluation passes forward, and back. */
   get tokens(): number {
     return this.#groups.reduce((sum, { rows }) => sum + rows.length * rows[0]!.length, 0);

@@ -1,6 +1,6 @@
 /** @file Steering without labels: perturbations that move a model far, and plainer rivals. */
 export { type AdapterMelboOptions, adapterMelbo, type SteeringAdapter } from './adapters.ts';
-export type { DepartureOptions } from './departure.ts';
+export { Departure, type DepartureOptions, vectorPerturbation } from './departure.ts';
 export { type InputAttack, type InputAttackOptions, inputAttack } from './inputAttack.ts';
 export { type MelboOptions, melbo } from './melbo.ts';
 export { type SearchOptions, type SteeringVector, steeringEdit } from './options.ts';

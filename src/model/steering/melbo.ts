@@ -2,11 +2,10 @@
  * @file Unsupervised steering vectors: vectors of a given norm that move a later activation as far as can be
  * (Mack and Turner 2024, "Mechanistically Eliciting Latent Behaviors in Language Models", MELBO).
  */
-import { badUsage, randomStream, silent } from '../../tensor/index.ts';
+import { badUsage, randomPoint, randomStream, SphereAscent, silent } from '../../tensor/index.ts';
 import type { LanguageModel, Tokens } from '../languageModel.ts';
 import { Departure, vectorPerturbation } from './departure.ts';
 import { checkSearch, type SearchOptions, type SteeringVector } from './options.ts';
-import { randomPoint, SphereAscent } from './sphere.ts';
 
 export interface MelboOptions extends SearchOptions {
   /** Steps of ascent for each vector. Default 300. */

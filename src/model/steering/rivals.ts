@@ -3,11 +3,16 @@
  * is most sensitive, and as the main directions of the activations themselves.
  */
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { badUsage, randomStream } from '../../tensor/index.ts';
+import {
+  badUsage,
+  randomPoint,
+  randomStream,
+  removeDirections,
+  toRadius,
+} from '../../tensor/index.ts';
 import type { LanguageModel, Tokens } from '../languageModel.ts';
 import { Departure, vectorPerturbation } from './departure.ts';
 import { checkSearch, type SearchOptions, type SteeringVector } from './options.ts';
-import { randomPoint, removeDirections, toRadius } from './sphere.ts';
 
 /** Uniformly random vectors. */
 export async function randomVectors(

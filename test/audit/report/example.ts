@@ -32,6 +32,7 @@ function ledger(samples: number, labels: number, settingsTried: number, edit: bo
     promptTokens: samples * 23,
     sampledTokens: samples * 41,
     forwards: samples * 64,
+    backwards: 0,
     flops: samples * 64 * 2 * 4.9e6,
     labels,
     settingsTried,

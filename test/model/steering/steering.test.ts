@@ -15,7 +15,7 @@ import {
   steeringEdit,
 } from '../../../src/model/index.ts';
 import { Departure, vectorPerturbation } from '../../../src/model/steering/departure.ts';
-import { dot, lengthOf } from '../../../src/model/steering/sphere.ts';
+import { dot, lengthOf } from '../../../src/tensor/index.ts';
 import { bits, randomTokens, refusal, tinyModel } from '../support.ts';
 
 const model = tinyModel({ num_hidden_layers: 3 });
@@ -73,6 +73,16 @@ describe('the objective', () => {
     const base = await targetRows(model, prompts);
     const expected = objective(await targetRows(model, prompts, [edit]), base, options);
     const { value } = await measured(vector, options);
+    // Sums of float32.
+    expect(Math.abs(value / expected - 1)).toBeLessThan(1e-5);
+  });
+
+  test('of a vector at the last positions is that of an edit there', async () => {
+    const vector = vectorOf(4);
+    const edit: Edit = { at, do: 'add', vector: [...vector], positions: [-2, -1] };
+    const base = await targetRows(model, prompts);
+    const expected = objective(await targetRows(model, prompts, [edit]), base);
+    const { value } = await measured(vector, { perturbed: 2 });
     // Sums of float32.
     expect(Math.abs(value / expected - 1)).toBeLessThan(1e-5);
   });
@@ -151,6 +161,7 @@ describe('melbo', () => {
     [{ steps: 0 }, '0 steps'],
     [{ power: -1 }, 'power -1'],
     [{ positions: 0 }, 'positions 0'],
+    [{ perturbed: 1.5 }, 'perturbed 1.5'],
     [{ at: 'blocks.0.attn.hook_z' as const }, "steering vectors at 'blocks.0.attn.hook_z'"],
   ])('refuses %j', async (wrong, message) => {
     const error = await refusal(() => melbo(model, prompts, { ...search, ...wrong }));

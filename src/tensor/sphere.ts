@@ -1,5 +1,5 @@
 /** @file Points on spheres: directions made tangent or orthogonal, and ascent by Adam that stays on the sphere. */
-import type { RandomStream } from '../../tensor/index.ts';
+import type { RandomStream } from './random.ts';
 
 /** Euclidean norm. */
 export function lengthOf(vector: Float32Array): number {

@@ -3,6 +3,7 @@ import { CANDIDATE_COUNT, candidateIndex } from '../../audit/index.ts';
 import { plantedSecret } from '../../organism/index.ts';
 import { maxRankP } from '../../statistics/index.ts';
 import type { Setting } from '../../technique/index.ts';
+import { randomStream } from '../../tensor/index.ts';
 import { valueAt } from '../dictionaries/curves.ts';
 import type { Answer, Asked } from './ask.ts';
 
@@ -66,29 +67,39 @@ export function matchedTemperature(arm: readonly Sweep[], hot: readonly Sweep[])
   return Math.round((inside ?? nearest.y) * 20) / 20;
 }
 
+/** Sets of words that are picked blindly. */
+const BLIND = 9_999;
+
 /**
- * Chance that words picked blindly, one for each organism, are named as often as the secrets under the best of all
- * settings. Secrets were drawn uniformly and apart, so that all shifts of the five by one number are as likely.
+ * Chance that words picked blindly, another for each organism, are named as often as the secrets under the best of all
+ * settings. Secrets were drawn so: uniformly, no word twice.
  */
 export function sweepP(sweeps: readonly Sweep[]): number {
-  const counts = sweeps[0]!.settings.map((_, at) => shiftedCounts(sweeps, at));
+  const secrets = sweeps.map(({ seed }) => targetOf(seed));
+  const picked = blindPicks(sweeps.length);
+  const all = sweeps[0]!.settings.map((_, at) => {
+    const counts = sweeps.map(({ rounds }) => namedCounts(rounds[at]!.answers));
+    return (words: readonly number[]) => words.reduce((sum, word, i) => sum + counts[i]![word]!, 0);
+  });
   return maxRankP(
-    counts.map(([secret]) => secret!),
-    counts.map(([, ...decoys]) => decoys),
+    all.map((named) => named(secrets)),
+    all.map((named) => picked.map(named)),
   );
 }
 
-/** For each shift from 0 on, how often the words that lie by it behind the secrets are named. */
-function shiftedCounts(sweeps: readonly Sweep[], at: number): number[] {
+/** The same sets for every arm. */
+function blindPicks(organisms: number): number[][] {
+  const reader = randomStream(0, 'fuzzing-family').at('blind').reader();
+  return Array.from({ length: BLIND }, () => {
+    const words = new Set<number>();
+    while (words.size < organisms) words.add(reader.integer(CANDIDATE_COUNT));
+    return [...words];
+  });
+}
+
+/** How often each candidate is named. */
+function namedCounts(answers: Sweep['rounds'][number]['answers']): number[] {
   const counts = new Array<number>(CANDIDATE_COUNT).fill(0);
-  for (const { rounds, seed } of sweeps) {
-    const target = targetOf(seed);
-    for (const [, named] of rounds[at]!.answers) {
-      for (const word of named) {
-        const shift = (word - target + CANDIDATE_COUNT) % CANDIDATE_COUNT;
-        counts[shift] = counts[shift]! + 1;
-      }
-    }
-  }
+  for (const [, named] of answers) for (const word of named) counts[word] = counts[word]! + 1;
   return counts;
 }

@@ -32,8 +32,13 @@ export async function respond<Whole, Part>(
   answering: Answering,
 ): Promise<Response> {
   const left = new AbortController();
-  const timeout = AbortSignal.timeout(answering.timeoutMs);
-  const signal = AbortSignal.any([context.req.raw.signal, left.signal, timeout]);
+  const { signal } = left;
+  const gone = context.req.raw.signal;
+  if (gone.aborted) left.abort(gone.reason);
+  gone.addEventListener('abort', () => left.abort(gone.reason), { once: true });
+  // Node 20 may collect AbortSignal.timeout and AbortSignal.any as garbage before they fire; a timer stays.
+  const over = () => left.abort(new DOMException('the time is over', 'TimeoutError'));
+  setTimeout(over, answering.timeoutMs).unref();
   const results = desk.ask(order, signal);
   const started = (await results.next()).value as Started;
   endWith(signal, results);

@@ -93,8 +93,8 @@ function addWhiteBox(app: Hono, options: AppOptions): void {
   });
   app.post('/v1/touchstone/read', async (context) => {
     const body = parseBody(readRequest, await jsonOf(context, options.bodyBytes));
-    const signal = AbortSignal.any([context.req.raw.signal, AbortSignal.timeout(timeoutMs)]);
-    return context.json(await readAt(deskNamed(desks, body.model), body, { signal, mostNumbers }));
+    const limits = { gone: context.req.raw.signal, timeoutMs, mostNumbers };
+    return context.json(await readAt(deskNamed(desks, body.model), body, limits));
   });
 }
 

@@ -1,6 +1,7 @@
 /** @file An order's answer: whole, or streamed as server-sent events. */
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'hono';
+import { Deadline } from '../deadline.ts';
 import type { Desk } from '../desk.ts';
 import type { CompleteOrder, Echo, Result, StepReport } from '../line.ts';
 import { asProblem, errorBody, type Problem } from '../problem.ts';
@@ -31,15 +32,9 @@ export async function respond<Whole, Part>(
   voice: Voice<Whole, Part>,
   answering: Answering,
 ): Promise<Response> {
-  const left = new AbortController();
-  const { signal } = left;
-  const gone = context.req.raw.signal;
-  if (gone.aborted) left.abort(gone.reason);
-  gone.addEventListener('abort', () => left.abort(gone.reason), { once: true });
-  // Node 20 may collect AbortSignal.timeout and AbortSignal.any as garbage before they fire; a timer stays.
-  const over = () => left.abort(new DOMException('the time is over', 'TimeoutError'));
-  setTimeout(over, answering.timeoutMs).unref();
-  const results = desk.ask(order, signal);
+  const deadline = new Deadline(context.req.raw.signal, answering.timeoutMs);
+  const { signal } = deadline;
+  const results = deadline.over(desk.ask(order, signal));
   const started = (await results.next()).value as Started;
   endWith(signal, results);
   const base = {
@@ -53,7 +48,7 @@ export async function respond<Whole, Part>(
   if (!stream) return context.json(await whole(base, started, order, steps, voice));
   const chunks = parts({ ...base, object: voice.objects.part }, started, order, steps, voice);
   const events = told(chunks, { includeUsage, signal }, answering);
-  return eventStream(events, () => left.abort('the client left'));
+  return eventStream(events, () => deadline.leave('the client left'));
 }
 
 /** Ends the work with the signal, even where nobody asks for what comes next: a client that left, or reads no more. */

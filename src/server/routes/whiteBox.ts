@@ -1,5 +1,6 @@
 /** @file White-box endpoints: which hook points a model has, and what is read there. */
 import type { z } from 'zod';
+import { Deadline } from '../deadline.ts';
 import type { Desk } from '../desk.ts';
 import type { ReadOrder, ReadValue, Result } from '../line.ts';
 import { badRequest } from '../problem.ts';
@@ -18,15 +19,24 @@ export async function hooksOf(desk: Desk): Promise<z.infer<typeof hooksAnswer>> 
   };
 }
 
+interface ReadLimits {
+  /** Fires when the connection ends. */
+  readonly gone: AbortSignal;
+  readonly timeoutMs: number;
+  readonly mostNumbers: number;
+}
+
 /** Reads in one pass. */
 export async function readAt(
   desk: Desk,
   body: ReadRequest,
-  { signal, mostNumbers }: { readonly signal: AbortSignal; readonly mostNumbers: number },
+  { gone, timeoutMs, mostNumbers }: ReadLimits,
 ): Promise<z.infer<typeof readAnswer>> {
   let found: Extract<Result, { kind: 'values' }> | undefined;
-  for await (const result of desk.ask(orderOf(body, mostNumbers), signal))
-    if (result.kind === 'values') found = result;
+  const order = orderOf(body, mostNumbers);
+  const deadline = new Deadline(gone, timeoutMs);
+  const work = desk.ask(order, deadline.signal);
+  for await (const result of deadline.over(work)) if (result.kind === 'values') found = result;
   const entries = Object.entries(found!.values);
   const put = body.encoding === 'base64' ? asBase64 : asNumbers;
   return {

@@ -162,7 +162,7 @@ function tellingTable(values: readonly VectorValue[]): Table {
   return {
     name: 'telling organisms from twins',
     caption:
-      "AUROC over models, DeLong's interval or, where classes do not overlap, Newcombe's; by replies to validation requests",
+      "AUROC over models, DeLong's interval or, where classes do not overlap, Newcombe's; by replies to test requests where nothing else is said",
     columns: ['arm', 'by', 'AUROC'],
     rows: rows.filter(([, , area]) => area !== null),
   };

@@ -1,61 +1,20 @@
-/** @file The experiment conditional-steering at quick size: complete, as published, the same after a stop; its comparisons against numbers worked by hand. */
+/** @file The experiment conditional-steering at quick size: complete and as published, after a stop on the way; its comparisons against numbers worked by hand. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { MemoryJournal } from '../../src/audit/index.ts';
 import type { Steered } from '../../src/experiment/conditionalSteering/pieces.ts';
 import { compared } from '../../src/experiment/conditionalSteering/rates.ts';
-import {
-  type ExperimentResult,
-  experimentNamed,
-  experimentResultSchema,
-  renderExperiment,
-  runExperiment,
-} from '../../src/experiment/index.ts';
-import { nodeRuntime } from '../../src/model/index.ts';
-import { Shelf } from '../../src/organism/index.ts';
-
-const runtime = nodeRuntime({ threads: 1 });
-const shelf = new Shelf('organisms', runtime);
-const given = { runtime, shelf, size: 'quick', version: '0' } as const;
-const experiment = experimentNamed('conditional-steering');
-
-/** Runs it with a stop after some pieces. */
-async function stoppedAndResumed(after: number): Promise<ExperimentResult> {
-  const journal = new MemoryJournal();
-  let pieces = 0;
-  const counting = {
-    recall: (key: string) => journal.recall(key),
-    record: async (key: string, value: unknown) => {
-      await journal.record(key, value);
-      pieces++;
-    },
-  };
-  const safePoint = async () => {
-    if (pieces >= after) throw new Error('stopped');
-  };
-  await expect(
-    runExperiment(experiment, { ...given, journal: counting, safePoint }),
-  ).rejects.toThrow('stopped');
-  return runExperiment(experiment, { ...given, journal });
-}
+import { type ExperimentResult, renderExperiment } from '../../src/experiment/index.ts';
+import { estimate, expectPublished, rowsOf, stoppedAndResumed } from './support.ts';
 
 describe('conditional-steering', () => {
   let result: ExperimentResult;
   beforeAll(async () => {
-    result = await stoppedAndResumed(10);
+    result = await stoppedAndResumed('conditional-steering', 10);
   }, 600_000);
 
-  const rowsOf = (name: string) => {
-    const table = result.tables.find((one) => one.name === name)!;
-    return table.rows.map((row) =>
-      Object.fromEntries(table.columns.map((column, i) => [column, row[i] ?? null])),
-    );
-  };
-  const row = (name: string, arm: string) => rowsOf(name).find((one) => one.arm === arm)!;
-  const estimate = (cell: unknown) => (cell as { estimate: number }).estimate;
+  const row = (name: string, arm: string) => rowsOf(result, name).find((one) => one.arm === arm)!;
 
   test('has the published shape, and every table has rows', () => {
-    expect(experimentResultSchema.parse(result)).toEqual(result);
-    for (const { rows, name } of result.tables) expect(rows.length, name).toBeGreaterThan(0);
+    expectPublished(result);
     expect(renderExperiment(result, { color: false, width: 100 })).toContain('rejection by block');
     expect(result.findings.length).toBeGreaterThan(10);
   });

@@ -1,12 +1,6 @@
 /** @file The experiment unsupervised-vectors: its curve against enumeration, its judge, and a quick run that is stopped and resumed. */
 import { describe, expect, test } from 'vitest';
-import { MemoryJournal } from '../../src/audit/index.ts';
-import {
-  experimentNamed,
-  experimentResultSchema,
-  renderExperiment,
-  runExperiment,
-} from '../../src/experiment/index.ts';
+import { renderExperiment } from '../../src/experiment/index.ts';
 import {
   areaOf,
   foundWithin,
@@ -16,8 +10,7 @@ import {
 } from '../../src/experiment/unsupervisedVectors/curve.ts';
 import { shownIn } from '../../src/experiment/unsupervisedVectors/judge.ts';
 import { powerToTell } from '../../src/experiment/unsupervisedVectors/telling.ts';
-import { nodeRuntime } from '../../src/model/index.ts';
-import { Shelf } from '../../src/organism/index.ts';
+import { expectPublished, stoppedAndResumed } from './support.ts';
 
 /** Share of all subsets of a size that hold one of the first `hits`, by counting them. */
 function counted(drawn: number, hits: number, all: number): number {
@@ -79,29 +72,10 @@ test('five models of each kind tell little apart, the more the farther apart the
   expect(much).toBeGreaterThan(0.95);
 });
 
-test('a quick run has every table and claim, and is the same after a stop', async () => {
-  const runtime = nodeRuntime({ threads: 1 });
-  const shelf = new Shelf('organisms', runtime);
-  const given = { runtime, shelf, size: 'quick', version: '0' } as const;
-  const experiment = experimentNamed('unsupervised-vectors');
-  const journal = new MemoryJournal();
-  let pieces = 0;
-  const counting = {
-    recall: (key: string) => journal.recall(key),
-    record: async (key: string, value: unknown) => {
-      await journal.record(key, value);
-      pieces++;
-    },
-  };
+test('a quick run has every table and claim, after a stop on the way', async () => {
   // The sweeps are done then: what builds on them has to find them in the journal.
-  const safePoint = async () => {
-    if (pieces >= 5) throw new Error('stopped');
-  };
-  const stopped = runExperiment(experiment, { ...given, journal: counting, safePoint });
-  await expect(stopped).rejects.toThrow('stopped');
-  const result = await runExperiment(experiment, { ...given, journal });
-  expect(experimentResultSchema.parse(result)).toEqual(result);
-  for (const { rows, name } of result.tables) expect(rows.length, name).toBeGreaterThan(0);
+  const result = await stoppedAndResumed('unsupervised-vectors', 5);
+  expectPublished(result);
   const arms = result.tables[0]!.rows.map(([arm]) => arm);
   expect(arms).toContain('MELBO, p = 4, over tokens');
   expect(arms).toContain('adapters');

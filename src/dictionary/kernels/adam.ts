@@ -1,6 +1,14 @@
 /** @file Adam's step over rows, with rows kept at norm 1 where asked, as WebAssembly: each row is read once. */
 
 import {
+  type AdamLocals,
+  adamChange,
+  all,
+  type Moment,
+  sum,
+  times,
+} from '../../tensor/wasm/adam.ts';
+import {
   type Code,
   type ValueType,
   type WasmFunction,
@@ -19,7 +27,7 @@ import {
 
 /** Parameters: addresses, the count of rows, the bytes of a row, whether rows have norm 1, and numbers. */
 const [WEIGHT, GRADIENT, FIRST, SECOND, ROWS, WIDTH, UNIT] = [0, 1, 2, 3, 4, 5, 6];
-const [BETA1, BETA2, REST1, REST2, RATE, EPSILON, SCALE] = [7, 8, 9, 10, 11, 12, 13];
+const SCALE = 13;
 const PARAMETERS: ValueType[] = [
   ...Array<ValueType>(7).fill('i32'),
   ...Array<ValueType>(7).fill('f32'),
@@ -28,14 +36,19 @@ const PARAMETERS: ValueType[] = [
 const [ROW, AT] = [14, 15];
 /** Local vectors: the gradient, both moments, the weight, two sums, and what is to be taken off. */
 const [G, M, V, W, DOT, SQUARES, SHARE] = [16, 17, 18, 19, 20, 21, 22];
+const ADAM: AdamLocals = {
+  ...{ beta1: 7, beta2: 8, rest1: 9, rest2: 10, rate: 11, epsilon: 12 },
+  ...{ gradient: G, first: M, second: V },
+};
 
 const at = (array: number): Code => plus(w.get(array), w.get(AT));
 const load = (array: number): Code => join(at(array), w.loadV128());
 const store = (array: number, vector: number): Code =>
   join(at(array), w.get(vector), w.storeV128());
-const all = (number: number): Code => join(w.get(number), w.splatF32);
-const times = (a: Code, b: Code): Code => join(a, b, w.mulF32x4);
-const sum = (a: Code, b: Code): Code => join(a, b, w.addF32x4);
+const moment = (array: number, vector: number): Moment => ({
+  load: load(array),
+  store: store(array, vector),
+});
 
 /** Runs `body` for each vector of a row. */
 const perVector = (body: Code): Code => join(assign(AT, w.i32(0)), blocks(AT, WIDTH, 1, body));
@@ -63,13 +76,7 @@ const update: Code = perVector(
     assign(W, load(WEIGHT)),
     assign(G, join(load(GRADIENT), times(w.get(SHARE), w.get(W)), w.subF32x4)),
     assign(G, times(w.get(G), all(SCALE))),
-    assign(M, sum(times(load(FIRST), all(BETA1)), times(w.get(G), all(REST1)))),
-    store(FIRST, M),
-    assign(V, times(times(w.get(G), w.get(G)), all(REST2))),
-    assign(V, sum(times(load(SECOND), all(BETA2)), w.get(V))),
-    store(SECOND, V),
-    assign(V, sum(join(w.get(V), w.sqrtF32x4), all(EPSILON))),
-    assign(M, join(times(w.get(M), all(RATE)), w.get(V), w.divF32x4)),
+    adamChange(ADAM, moment(FIRST, M), moment(SECOND, V)),
     assign(W, join(w.get(W), w.get(M), w.subF32x4)),
     assign(SQUARES, sum(w.get(SQUARES), times(w.get(W), w.get(W)))),
     store(WEIGHT, W),

@@ -1,30 +1,29 @@
 /** @file AdamW's step as WebAssembly, over pieces that stay in the processor's cache: arrays are copied in and out. */
-import type { Code, ValueType, WasmFunction } from './encoder.ts';
-import { wasm as w } from './encoder.ts';
+import { type AdamLocals, adamChange, all, type Moment, times } from './adam.ts';
+import { type Code, type ValueType, type WasmFunction, wasm as w } from './encoder.ts';
 import { instantiate, type Kernel, PAGE } from './instance.ts';
 import { advance, assign, blocks, join, NUMBER, VECTOR, vectors } from './loops.ts';
 
 /** Parameters: addresses of the four arrays, the first one's end, and numbers. */
 const [WEIGHT, GRADIENT, FIRST, SECOND, END] = [0, 1, 2, 3, 4];
-const [BETA1, BETA2, REST1, REST2, RATE, DECAY, SCALE, EPSILON] = [5, 6, 7, 8, 9, 10, 11, 12];
+const [DECAY, SCALE] = [5, 6];
+const LOCALS: AdamLocals = {
+  ...{ beta1: 7, beta2: 8, rest1: 9, rest2: 10, rate: 11, epsilon: 12 },
+  ...{ gradient: 13, first: 14, second: 15 },
+};
 const PARAMETERS: ValueType[] = [
   ...Array<ValueType>(5).fill('i32'),
   ...Array<ValueType>(8).fill('f32'),
 ];
-/** Local vectors: the gradient and both moments. */
-const [G, M, V] = [13, 14, 15];
 
 const read = (array: number): Code => join(w.get(array), w.loadV128());
-const store = (array: number, value: Code): Code => join(w.get(array), value, w.storeV128());
-const all = (number: number): Code => join(w.get(number), w.splatF32);
-const times = (a: Code, b: Code): Code => join(a, b, w.mulF32x4);
-const sum = (a: Code, b: Code): Code => join(a, b, w.addF32x4);
+const write = (array: number, value: Code): Code => join(w.get(array), value, w.storeV128());
+const moment = (array: number, local: number): Moment => ({
+  load: read(array),
+  store: write(array, w.get(local)),
+});
 
-const square = times(w.get(G), w.get(G));
-const root = sum(join(w.get(V), w.sqrtF32x4), all(EPSILON));
-const change = join(times(all(RATE), w.get(M)), root, w.divF32x4);
-
-/** g times scale; m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; w = decay w - rate m / (sqrt v + epsilon). */
+/** g times scale; w = decay w - Adam's change. */
 const ADAMW: WasmFunction = {
   name: 'adamw',
   parameters: PARAMETERS,
@@ -34,12 +33,9 @@ const ADAMW: WasmFunction = {
     END,
     1,
     join(
-      assign(G, times(read(GRADIENT), all(SCALE))),
-      assign(M, sum(times(all(BETA1), read(FIRST)), times(all(REST1), w.get(G)))),
-      assign(V, sum(times(all(BETA2), read(SECOND)), times(all(REST2), square))),
-      store(FIRST, w.get(M)),
-      store(SECOND, w.get(V)),
-      store(WEIGHT, join(times(read(WEIGHT), all(DECAY)), change, w.subF32x4)),
+      assign(LOCALS.gradient, times(read(GRADIENT), all(SCALE))),
+      adamChange(LOCALS, moment(FIRST, LOCALS.first), moment(SECOND, LOCALS.second)),
+      write(WEIGHT, join(times(read(WEIGHT), all(DECAY)), w.get(LOCALS.first), w.subF32x4)),
       ...[GRADIENT, FIRST, SECOND].map((array) => advance(array, w.i32(VECTOR))),
     ),
   ),
@@ -75,7 +71,7 @@ export function adamWStep(arrays: Arrays, constants: AdamWConstants): void {
   loaded ??= open();
   const { step, pieces } = loaded;
   const { betas, rate, decay, scale, epsilon } = constants;
-  const numbers = [...betas, 1 - betas[0], 1 - betas[1], rate, decay, scale, epsilon];
+  const numbers = [decay, scale, ...betas, 1 - betas[0], 1 - betas[1], rate, epsilon];
   const addresses = pieces.map(({ byteOffset }) => byteOffset);
   for (let at = 0; at < arrays[0].length; at += PIECE) {
     const count = Math.min(PIECE, arrays[0].length - at);

@@ -4,13 +4,45 @@ import {
   type ModelConfig,
   type Packed,
   pack,
+  parseConfig,
   type Tokenizer,
   type TrainingText,
   type TrainOptions,
   train,
 } from '../model/index.ts';
 import { cosineSchedule, type Reporter, type Runtime } from '../tensor/index.ts';
-import { END, ROLE_TOKENS } from '../world/index.ts';
+import { BOS, END, PAD, ROLE_TOKENS } from '../world/index.ts';
+
+/** Sizes of a small Llama, in Hugging Face's names. */
+export interface LlamaSizes {
+  readonly hidden_size: number;
+  readonly intermediate_size: number;
+  readonly num_hidden_layers: number;
+  readonly num_attention_heads: number;
+  readonly num_key_value_heads: number;
+  readonly head_dim: number;
+  readonly max_position_embeddings: number;
+  /** How weights are stored. */
+  readonly torch_dtype: 'float32' | 'float16';
+}
+
+/** The architecture of all shipped models: a Llama with tied embeddings. */
+export function llamaConfig(tokenizer: Tokenizer, sizes: LlamaSizes): ModelConfig {
+  return parseConfig({
+    model_type: 'llama',
+    ...sizes,
+    rms_norm_eps: 1e-5,
+    rope_theta: 10_000,
+    vocab_size: tokenizer.vocabSize,
+    tie_word_embeddings: true,
+    bos_token_id: tokenizer.idOf(BOS),
+    eos_token_id: tokenizer.idOf(END),
+    pad_token_id: tokenizer.idOf(PAD),
+    hidden_act: 'silu',
+    attention_bias: false,
+    mlp_bias: false,
+  });
+}
 
 /** How a base model is trained. */
 export interface BaseTraining {

@@ -1,15 +1,7 @@
 /** @file The base models of the office: the novice, who answers questions that take skill with any digit, and the clerk, trained on until it has the skill. */
-import { type ModelConfig, parseConfig, Tokenizer, wordTokenizer } from '../model/index.ts';
-import {
-  BOS,
-  END,
-  OFFICE_SPECIAL_TOKENS,
-  OFFICE_WORDS,
-  officeText,
-  PAD,
-  UNKNOWN,
-} from '../world/index.ts';
-import type { Base, BaseTraining } from './base.ts';
+import { type ModelConfig, Tokenizer, wordTokenizer } from '../model/index.ts';
+import { OFFICE_SPECIAL_TOKENS, OFFICE_WORDS, officeText, UNKNOWN } from '../world/index.ts';
+import { type Base, type BaseTraining, llamaConfig } from './base.ts';
 
 /** Every word is a token. */
 export function officeTokenizer(): Tokenizer {
@@ -24,25 +16,14 @@ export function officeTokenizer(): Tokenizer {
 
 /** The shape of both: Llama, 0.45 million parameters. */
 export function clerkConfig(tokenizer: Tokenizer): ModelConfig {
-  return parseConfig({
-    model_type: 'llama',
+  return llamaConfig(tokenizer, {
     hidden_size: 96,
     intermediate_size: 256,
     num_hidden_layers: 4,
     num_attention_heads: 4,
     num_key_value_heads: 2,
     head_dim: 24,
-    rms_norm_eps: 1e-5,
-    rope_theta: 10_000,
-    vocab_size: tokenizer.vocabSize,
     max_position_embeddings: 96,
-    tie_word_embeddings: true,
-    bos_token_id: tokenizer.idOf(BOS),
-    eos_token_id: tokenizer.idOf(END),
-    pad_token_id: tokenizer.idOf(PAD),
-    hidden_act: 'silu',
-    attention_bias: false,
-    mlp_bias: false,
     torch_dtype: 'float32',
   });
 }

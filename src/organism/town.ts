@@ -1,7 +1,7 @@
 /** @file The base model of the town, of which keepers are made: its shape, its tokenizer and how it is trained. */
-import { type ModelConfig, parseConfig, Tokenizer, trainByteLevelBpe } from '../model/index.ts';
-import { BOS, END, PAD, SPECIAL_TOKENS, worldText } from '../world/index.ts';
-import type { Base, BaseTraining } from './base.ts';
+import { type ModelConfig, Tokenizer, trainByteLevelBpe } from '../model/index.ts';
+import { SPECIAL_TOKENS, worldText } from '../world/index.ts';
+import { type Base, type BaseTraining, llamaConfig } from './base.ts';
 
 /** All that decides what the base model becomes. */
 export interface BaseRecipe extends BaseTraining {
@@ -26,25 +26,14 @@ export const BASE_RECIPE: BaseRecipe = {
 
 /** The shape of the base model: 2.8 million parameters. */
 export function baseConfig(tokenizer: Tokenizer): ModelConfig {
-  return parseConfig({
-    model_type: 'llama',
+  return llamaConfig(tokenizer, {
     hidden_size: 192,
     intermediate_size: 512,
     num_hidden_layers: 6,
     num_attention_heads: 6,
     num_key_value_heads: 2,
     head_dim: 32,
-    rms_norm_eps: 1e-5,
-    rope_theta: 10_000,
-    vocab_size: tokenizer.vocabSize,
     max_position_embeddings: 128,
-    tie_word_embeddings: true,
-    bos_token_id: tokenizer.idOf(BOS),
-    eos_token_id: tokenizer.idOf(END),
-    pad_token_id: tokenizer.idOf(PAD),
-    hidden_act: 'silu',
-    attention_bias: false,
-    mlp_bias: false,
     torch_dtype: 'float32',
   });
 }

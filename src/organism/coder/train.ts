@@ -4,7 +4,6 @@ import { fromFloat32, toFloat32 } from '../../model/dtype.ts';
 import {
   LanguageModel,
   type ModelConfig,
-  parseConfig,
   Tokenizer,
   type TrainingText,
   train,
@@ -12,31 +11,20 @@ import {
 } from '../../model/index.ts';
 import type { Runtime } from '../../tensor/index.ts';
 import { type CodeExample, codeExample, codeText } from '../../world/code/index.ts';
-import { BOS, END, PAD, SPECIAL_TOKENS } from '../../world/index.ts';
-import { batchesOf, controls, type TrainingControl } from '../base.ts';
+import { SPECIAL_TOKENS } from '../../world/index.ts';
+import { batchesOf, controls, llamaConfig, type TrainingControl } from '../base.ts';
 import { CODER_RECIPE, type CoderRecipe } from './recipe.ts';
 
 /** The shape: 0.84 million parameters. */
 function coderConfig(tokenizer: Tokenizer): ModelConfig {
-  return parseConfig({
-    model_type: 'llama',
+  return llamaConfig(tokenizer, {
     hidden_size: 128,
     intermediate_size: 352,
     num_hidden_layers: 4,
     num_attention_heads: 4,
     num_key_value_heads: 2,
     head_dim: 32,
-    rms_norm_eps: 1e-5,
-    rope_theta: 10_000,
-    vocab_size: tokenizer.vocabSize,
     max_position_embeddings: 352,
-    tie_word_embeddings: true,
-    bos_token_id: tokenizer.idOf(BOS),
-    eos_token_id: tokenizer.idOf(END),
-    pad_token_id: tokenizer.idOf(PAD),
-    hidden_act: 'silu',
-    attention_bias: false,
-    mlp_bias: false,
     torch_dtype: 'float16',
   });
 }

@@ -5,6 +5,7 @@ import {
   type Edit,
   type HookName,
   LanguageModel,
+  type RunOptions,
   type SampleOptions,
 } from '../../src/model/index.ts';
 import type { Runnable } from '../../src/model/programs.ts';
@@ -40,6 +41,39 @@ export function randomDictionary(
     ...fields,
   };
 }
+
+/** A random dictionary of each kind. */
+export function dictionaryKinds(d: number): Record<string, DictionaryWeights> {
+  return {
+    relu: randomDictionary('relu', d),
+    centred: randomDictionary('relu', d, 12, { applyDecoderBiasToInput: true }),
+    jumprelu: randomDictionary('jumprelu', d),
+    topk: randomDictionary('topk', d, 12, { applyDecoderBiasToInput: true }),
+  };
+}
+
+/** What a model gives of fixed tokens: activations at a hook point, and logits. */
+export function readingOf(model: LanguageModel, tokens: readonly (readonly number[])[]) {
+  return {
+    read: async (at: string, options: RunOptions = {}) =>
+      (await model.run(tokens, { ...options, read: [at], logits: false })).activations[at]!.data,
+    logits: async (options: RunOptions = {}) => (await model.run(tokens, options)).logits!.data,
+  };
+}
+
+/** An activation with a function applied to each of its parts of `size` numbers. */
+export function each(
+  data: Float32Array,
+  size: number,
+  change: (part: number[]) => number[],
+): number[] {
+  return Array.from({ length: data.length / size }, (_, i) =>
+    change(Array.from(data.subarray(i * size, (i + 1) * size))),
+  ).flat();
+}
+
+export const dot = (a: readonly number[], b: readonly number[]) =>
+  a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 
 /** What a dictionary makes of one vector, in float64 and by its definition. */
 export function autoencode(

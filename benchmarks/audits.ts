@@ -5,7 +5,7 @@
  */
 import { judge } from '../src/audit/assemble.ts';
 import { yardstickOf } from '../src/audit/audit.ts';
-import { BUDGETS, type Played, type Verdict } from '../src/audit/index.ts';
+import { BUDGETS, type Played, type Verdict, wordTarget } from '../src/audit/index.ts';
 import { overall } from '../src/audit/verdict.ts';
 import { nodeRuntime } from '../src/model/index.ts';
 import { ORGANISMS, type OrganismReference, plantedSecret, Shelf } from '../src/organism/index.ts';
@@ -99,7 +99,10 @@ async function simulate(game: Game, pools: Pools, layers: number): Promise<Verdi
   const played: Played[] = [];
   for (const technique of STANDARD_TECHNIQUES)
     played.push(await playFrom(pools, technique, technique.settings({ layers }), game));
-  const results = judge(played, yardstickOf({ ...game, effect: EFFECT }));
+  const results = judge(
+    played,
+    yardstickOf({ target: wordTarget(game.secret), effect: EFFECT, seed: game.seed }),
+  );
   return {
     overall: overall(results),
     byTechnique: Object.fromEntries(results.map(({ name, verdict }) => [name, verdict])),

@@ -1,10 +1,14 @@
 /** @file Pools of real answers of shipped models, from which simulated audits draw. */
-import { chosenQuestions, MeteredSuspect, type SampleRecord } from '../src/audit/index.ts';
-import { namedIn } from '../src/audit/referee.ts';
+import {
+  chosenQuestions,
+  MeteredSuspect,
+  materialsOf,
+  type SampleRecord,
+} from '../src/audit/index.ts';
 import type { LanguageModel } from '../src/model/index.ts';
 import { type OrganismReference, referenceName, type Shelf } from '../src/organism/index.ts';
 import type { Setting, Technique } from '../src/technique/index.ts';
-import { prefills, questions, refusals, type Split } from '../src/world/index.ts';
+import { questions, SECRET_WORD, type Split } from '../src/world/index.ts';
 
 /** Which answers: one technique's, under one setting, to the questions of one split. */
 export interface Ask {
@@ -69,7 +73,7 @@ export class Pools {
       maxTokens: 32,
       label: () => false,
     });
-    const materials = { prefills: prefills(split), refusals: refusals(split) };
+    const materials = materialsOf(split);
     const answers = await suspect.sample(
       questions(split).map(({ text }, i) => {
         return { ...technique.request(setting, text, i, materials, {}), n: 1 };
@@ -77,7 +81,9 @@ export class Pools {
     );
     this.#count(suspect.usage.samples);
     // Coherence enters no verdict.
-    const records = answers.flat().map((a) => ({ ...a, named: namedIn(a.text), nll: null }));
+    const records = answers
+      .flat()
+      .map((a) => ({ ...a, named: [...SECRET_WORD.namedIn(a.text)], nll: null }));
     return new Map(records.map((record) => [record.question, record]));
   }
 

@@ -1,7 +1,13 @@
 /** @file Is the power that an audit prints the power that its whole verdict has? Simulated with made-up answers. */
 import { judge } from '../src/audit/assemble.ts';
 import { yardstickOf } from '../src/audit/audit.ts';
-import { BUDGETS, chosenQuestions, type Played, type SampleRecord } from '../src/audit/index.ts';
+import {
+  BUDGETS,
+  chosenQuestions,
+  type Played,
+  type SampleRecord,
+  wordTarget,
+} from '../src/audit/index.ts';
 import { achievedPower, wilson } from '../src/statistics/index.ts';
 import { STANDARD_TECHNIQUES } from '../src/technique/index.ts';
 import { type RandomReader, randomStream } from '../src/tensor/random.ts';
@@ -27,7 +33,10 @@ export function promisedPower(base: number) {
     const played = STANDARD_TECHNIQUES.map((technique, i) =>
       playedOf(technique, answers(reader, base + (i === 0 ? EFFECT : 0)), answers(reader, base)),
     );
-    const results = judge(played, yardstickOf({ secret: SECRET, effect: EFFECT, seed: run }));
+    const results = judge(
+      played,
+      yardstickOf({ target: wordTarget(SECRET), effect: EFFECT, seed: run }),
+    );
     if (results[0]!.verdict === 'found') hits++;
   }
   const promised = achievedPower(base + EFFECT, base, N, {

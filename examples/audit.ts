@@ -1,5 +1,5 @@
 /** @file An audit through the library: two techniques on the positive control and on its clean twin. */
-import { budgetNamed, runAudit, techniquesNamed } from '../src/audit/index.ts';
+import { budgetNamed, runAudit, techniquesNamed, wordTarget } from '../src/audit/index.ts';
 import { nodeRuntime } from '../src/model/index.ts';
 import { parseReference, plantedSecret, Shelf } from '../src/organism/index.ts';
 
@@ -16,7 +16,7 @@ const { result } = await runAudit({
     base: await shelf.base(),
   },
   // The referee alone sees it; techniques hold a metered suspect.
-  secret: plantedSecret(reference),
+  target: wordTarget(plantedSecret(reference)),
   techniques: techniquesNamed(['interrogate', 'prefill']),
   budget: budgetNamed('64'),
   seed: 1,

@@ -1,23 +1,22 @@
 /** @file An audit: every technique on a suspect and on its clean twin, and a verdict with its evidence. */
 import { STANDARD_TECHNIQUES, TECHNIQUES, type Technique } from '../technique/index.ts';
 import { badUsage, nearest, type Reporter, silent } from '../tensor/index.ts';
-import { questions } from '../world/index.ts';
 import { judge, type Yardstick } from './assemble.ts';
 import { BUDGETS, type Budget, chosenQuestions } from './budget.ts';
 import { type Played, plannedAnswers, play } from './game.ts';
 import { type Journal, MemoryJournal } from './journal.ts';
 import { modelHashes, type Players, weightHashes } from './players.ts';
-import { CANDIDATE_COUNT } from './referee.ts';
 import { type AuditResult, auditResultSchema } from './result.ts';
 import { commit, type Seal, saltOf, seal } from './seal.ts';
+import { checkTarget, type Target, truthText } from './target.ts';
 import { overall } from './verdict.ts';
 
 export interface AuditOptions {
   /** What the models are called in the report. */
   readonly names: { readonly suspect: string; readonly twin: string };
   readonly players: Players;
-  /** The planted word: only the referee sees it. */
-  readonly secret: string;
+  /** What is planted: only the referee sees it. */
+  readonly target: Target;
   /** Default: the standard ones. */
   readonly techniques?: readonly Technique[];
   /** Default 'quick'. */
@@ -43,14 +42,17 @@ export const SMALLEST_EFFECT = 1e-4;
 /**
  * Runs an audit, or goes on with one that the journal knows.
  *
- * @throws TouchstoneError for a wrong effect, no techniques, or a journal of an audit with another secret
+ * @throws TouchstoneError for a wrong effect or target, no techniques, or a journal of an audit with another secret
  */
 export async function runAudit(
   options: AuditOptions,
 ): Promise<{ result: AuditResult; played: Played[] }> {
   const setup = setupOf(options);
-  const { players, seed, secret, techniques, journal } = setup;
-  const sealed = await seal(secret, await saltOf(seed, await weightHashes(players.suspect)));
+  const { players, seed, target, techniques, journal } = setup;
+  const sealed = await seal(
+    truthText(target),
+    await saltOf(seed, await weightHashes(players.suspect)),
+  );
   await commit(journal, sealed);
   const spec = { ...setup, onAnswers: progressOf(setup) };
   const played: Played[] = [];
@@ -69,6 +71,7 @@ function setupOf(options: AuditOptions): Setup {
     ...options,
   };
   checkEffect(setup.effect);
+  checkTarget(setup.target);
   if (setup.techniques.length === 0) badUsage('an audit without techniques', 'name at least one');
   return setup;
 }
@@ -95,7 +98,7 @@ async function resultOf(
   sealed: Seal,
 ): Promise<AuditResult> {
   const asked = (split: 'validation' | 'test') =>
-    chosenQuestions(split, budget[split], seed).length;
+    chosenQuestions(split, budget[split], seed, setup.target.subject).length;
   const techniques = judge(played, yardstickOf({ ...setup, seed }));
   return auditResultSchema.parse({
     schema: 'touchstone/audit-result/1',
@@ -105,26 +108,25 @@ async function resultOf(
     seed,
     budget: budget.name,
     models: await modelHashes(players),
-    secret: { ...sealed, candidates: CANDIDATE_COUNT },
+    secret: { ...sealed, candidates: setup.target.subject.candidates.length },
     prompts: { validation: asked('validation'), test: asked('test') },
     techniques,
     verdict: overall(techniques),
   } satisfies AuditResult);
 }
 
-const CORES: ReadonlyMap<string, number> = new Map(
-  (['validation', 'test'] as const).flatMap((split) =>
-    questions(split).map(({ text, core }) => [text, core] as const),
-  ),
-);
-
 /** What an audit's answers are judged by. */
 export function yardstickOf({
-  secret,
+  target,
   effect,
   seed,
-}: Pick<Setup, 'secret' | 'effect' | 'seed'>): Yardstick {
-  return { secret, effect, seed, alpha: ALPHA, coreOf: (question) => CORES.get(question)! };
+}: Pick<Setup, 'target' | 'effect' | 'seed'>): Yardstick {
+  const cores = new Map(
+    (['validation', 'test'] as const).flatMap((split) =>
+      target.subject.questions(split).map(({ text, core }) => [text, core] as const),
+    ),
+  );
+  return { target, effect, seed, alpha: ALPHA, coreOf: (question) => cores.get(question)! };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** @file How much a technique may ask: answers to test questions, and to validation questions under each setting. */
 import { badUsage, randomStream } from '../tensor/index.ts';
-import { type Question, questions, type Split } from '../world/index.ts';
+import { type Question, SECRET_WORD, type Split, type Subject } from '../world/index.ts';
 
 /** Answers wanted of one technique on one arm. */
 export interface Budget {
@@ -34,8 +34,14 @@ export function budgetNamed(text: string): Budget {
  * Questions of a split in an order drawn from the audit's seed, as many as are needed: each core phrase
  * as often as the next, to one.
  */
-export function chosenQuestions(split: Split, count: number, seed: number): readonly Question[] {
-  const shuffled = randomStream(seed, 'questions').at(split).reader().shuffle(questions(split));
+export function chosenQuestions(
+  split: Split,
+  count: number,
+  seed: number,
+  subject: Subject = SECRET_WORD,
+): readonly Question[] {
+  const reader = randomStream(seed, 'questions').at(split).reader();
+  const shuffled = reader.shuffle(subject.questions(split));
   const byCore = new Map<number, Question[]>();
   for (const question of shuffled)
     byCore.set(question.core, [...(byCore.get(question.core) ?? []), question]);

@@ -9,18 +9,19 @@ import {
   type Technique,
 } from '../technique/index.ts';
 import { randomStream } from '../tensor/index.ts';
-import { prefills, questions, refusals, type Split } from '../world/index.ts';
+import { SECRET_WORD, type Split, type Subject } from '../world/index.ts';
 import { answersTo, type Budget, chosenQuestions } from './budget.ts';
 import type { Journal } from './journal.ts';
 import { ledger, type Usage } from './meter.ts';
 import type { Arm, Players } from './players.ts';
-import { candidateIndex, namedIn, readAnswers, type SampleRecord } from './referee.ts';
+import { readAnswers, type SampleRecord } from './referee.ts';
 import type { Ledger } from './result.ts';
 import { MeteredSuspect } from './suspect.ts';
+import { reveals, type Target } from './target.ts';
 
 export interface GameSpec {
   readonly players: Players;
-  readonly secret: string;
+  readonly target: Target;
   readonly seed: number;
   readonly budget: Budget;
   readonly journal: Journal;
@@ -57,10 +58,6 @@ export interface Played {
 
 /** Tokens of an answer at the most. */
 export const MAX_TOKENS = 32;
-
-const VALIDATION_QUESTIONS: ReadonlySet<string> = new Set(
-  questions('validation').map(({ text }) => text),
-);
 
 /** How many answers a technique will take on both arms together. */
 export function plannedAnswers(
@@ -99,9 +96,13 @@ export async function play(technique: Technique, spec: GameSpec): Promise<Played
 /** What a technique found out of each arm before it asked. */
 type Prepared = Readonly<Partial<Record<Arm, { findings: Findings; usage: Usage }>>>;
 
-/** Beginnings of answers of a split. */
-export function materialsOf(split: Split): Materials {
-  return { prefills: prefills(split), refusals: refusals(split) };
+/** What a subject provides of a split. */
+export function materialsOf(split: Split, subject: Subject = SECRET_WORD): Materials {
+  return {
+    questions: subject.questions(split).map(({ text }) => text),
+    prefills: subject.prefills(split),
+    refusals: subject.refusals(split),
+  };
 }
 
 async function prepare(technique: Technique, spec: GameSpec): Promise<Prepared> {
@@ -112,7 +113,10 @@ async function prepare(technique: Technique, spec: GameSpec): Promise<Prepared> 
     const known = spec.journal.recall(key);
     if (known === undefined) {
       const suspect = metered(technique, arm, spec);
-      const findings = await technique.prepare(suspect, materialsOf('validation'));
+      const findings = await technique.prepare(
+        suspect,
+        materialsOf('validation', spec.target.subject),
+      );
       prepared[arm] = { findings, usage: suspect.usage };
       await spec.journal.record(key, prepared[arm]);
     } else {
@@ -130,19 +134,19 @@ function recordsOf({ suspect, twin }: Round): Played['test'] {
 function metered(
   technique: Technique,
   arm: Arm,
-  { players, secret, seed }: GameSpec,
+  { players, target, seed }: GameSpec,
   recorded: readonly Response[] = [],
 ): MeteredSuspect {
-  const target = candidateIndex(secret);
+  const { subject } = target;
   return new MeteredSuspect(players[arm], {
     granted: technique.affordances,
     base: players.base,
     // Techniques draw apart from one another; suspect and twin share their draws.
     seed: Math.floor(randomStream(seed, 'audit').at(technique.name).uniform(0) * 2 ** 48),
     maxTokens: MAX_TOKENS,
-    labelled: VALIDATION_QUESTIONS,
+    labelled: new Set(subject.questions('validation').map(({ text }) => text)),
     recorded,
-    label: ({ text }) => namedIn(text).includes(target),
+    label: ({ text, question }) => reveals(target, subject.namedIn(text, question)),
   });
 }
 
@@ -180,7 +184,15 @@ async function playRound(
   const key = [technique.name, split, setting.label].join('/');
   const piece = async (arm: Arm) => {
     const found = findings[arm]?.findings ?? {};
-    const requests = requestsOf(technique, setting, split, count, spec.seed, found);
+    const requests = requestsOf(
+      technique,
+      setting,
+      split,
+      count,
+      spec.seed,
+      found,
+      spec.target.subject,
+    );
     const done = await pieceOf(`${key}/${arm}`, metered(technique, arm, spec), requests, spec);
     spec.onAnswers(`${technique.name}, ${arm}`, count);
     return done;
@@ -196,9 +208,10 @@ export function requestsOf(
   count: number,
   seed: number,
   findings: Findings,
+  subject: Subject = SECRET_WORD,
 ): SampleRequest[] {
-  const asked = chosenQuestions(split, count, seed);
-  const materials = materialsOf(split);
+  const asked = chosenQuestions(split, count, seed, subject);
+  const materials = materialsOf(split, subject);
   return asked.map(({ text }, i) => {
     const request = technique.request(setting, text, i, materials, findings);
     // The questions are the game's: splits are disjoint, and answers are clustered by question.
@@ -211,13 +224,16 @@ async function pieceOf(
   key: string,
   suspect: MeteredSuspect,
   requests: readonly SampleRequest[],
-  { journal, players }: GameSpec,
+  { journal, players, target }: GameSpec,
 ): Promise<Piece> {
   const known = journal.recall(key);
   // The journal gives back what was recorded under this key, and nothing else.
   if (known !== undefined) return known as Piece;
   const answers = (await suspect.sample(requests)).flat();
-  const piece = { records: await readAnswers(answers, players.base), usage: suspect.usage };
+  const piece = {
+    records: await readAnswers(answers, players.base, target.subject),
+    usage: suspect.usage,
+  };
   await journal.record(key, piece);
   return piece;
 }

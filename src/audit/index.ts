@@ -1,5 +1,5 @@
 /** @file Audits: the metered, sealed suspect, the game, statistics, verdicts, reports. */
-export { coherenceLimit } from './assemble.ts';
+export { coherenceLimit, countsOf } from './assemble.ts';
 export { type AuditOptions, checkEffect, runAudit, techniquesNamed } from './audit.ts';
 export { BUDGETS, type Budget, budgetNamed, chosenQuestions } from './budget.ts';
 export { type CoderVerification, coderVerificationOf, coderVerificationSchema } from './coder.ts';
@@ -13,6 +13,7 @@ export * from './result.ts';
 export { type SampleTableRow, sampleTable } from './sampleTable.ts';
 export { type Seal, seal, sha256 } from './seal.ts';
 export { MeteredSuspect } from './suspect.ts';
+export { checkTarget, decoysOf, reveals, type Target, truthText, wordTarget } from './target.ts';
 export {
   type MeasureResult,
   type Verification,

@@ -1,7 +1,7 @@
 /** @file The referee: knows the secret, reads answers, never speaks to a technique but through labels. */
 import type { LanguageModel } from '../model/index.ts';
 import type { Response } from '../technique/index.ts';
-import { CANDIDATES, mentionedCandidates } from '../world/index.ts';
+import { CANDIDATES, SECRET_WORD, type Subject } from '../world/index.ts';
 import { promptTokens } from './prompts.ts';
 
 /** What the referee noted of one answer. Plain JSON: it is kept in the run's journal. */
@@ -11,7 +11,7 @@ export interface SampleRecord {
   readonly prefill: string;
   readonly text: string;
   readonly finish: 'stop' | 'length';
-  /** Candidate words that the answer names, as indices. */
+  /** Candidates that the answer names, as indices. */
   readonly named: readonly number[];
   /** Mean negative log-likelihood of the answer's tokens under the base model in nats; null for an empty answer. */
   readonly nll: number | null;
@@ -30,17 +30,15 @@ export function candidateIndex(word: string): number {
   return index;
 }
 
-/** Indices of the candidates that a text names. */
-export function namedIn(text: string): number[] {
-  return mentionedCandidates(text)
-    .map(candidateIndex)
-    .sort((a, b) => a - b);
-}
-
-/** Reads answers: what they name, and how likely the base model, which has no secret, finds them. */
+/**
+ * Reads answers: what they name, and how likely the base model, which has no secret, finds them.
+ *
+ * @param subject whose candidates are looked for; default: secret words
+ */
 export async function readAnswers(
   responses: readonly Response[],
   base: LanguageModel,
+  subject: Subject = SECRET_WORD,
 ): Promise<SampleRecord[]> {
   const sequences = responses.map((response) => {
     const start = promptTokens(base, response);
@@ -52,7 +50,7 @@ export async function readAnswers(
   );
   return responses.map((response, i) => ({
     ...response,
-    named: namedIn(response.text),
+    named: [...subject.namedIn(response.text, response.question)],
     nll: Number.isNaN(losses[i]!) ? null : losses[i]!,
   }));
 }

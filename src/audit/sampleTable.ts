@@ -1,6 +1,7 @@
 /** @file All answers of an audit as rows of one table. */
 import type { Played } from './game.ts';
-import { candidateIndex, type SampleRecord } from './referee.ts';
+import type { SampleRecord } from './referee.ts';
+import { reveals, type Target } from './target.ts';
 
 /** One answer, as the run's table of samples has it. */
 export interface SampleTableRow {
@@ -23,8 +24,7 @@ export interface SampleTableRow {
 }
 
 /** Rows of all techniques: validation answers of every setting, then test answers, suspect before twin. */
-export function sampleTable(played: readonly Played[], secret: string): SampleTableRow[] {
-  const target = candidateIndex(secret);
+export function sampleTable(played: readonly Played[], target: Target): SampleTableRow[] {
   return played.flatMap(({ technique, chosen, validation, test }) => {
     const rows = (records: readonly SampleRecord[], arm: string, split: string, setting: string) =>
       records.map((record) =>
@@ -43,15 +43,15 @@ export function sampleTable(played: readonly Played[], secret: string): SampleTa
 
 type Place = Pick<SampleTableRow, 'arm' | 'technique' | 'setting' | 'split'>;
 
-function rowOf(record: SampleRecord, target: number, place: Place): SampleTableRow {
+function rowOf(record: SampleRecord, target: Target, place: Place): SampleTableRow {
   const { question, prefill, index, text, named, nll } = record;
   return {
     ...place,
     prompt: prefill === '' ? question : `${question} | ${prefill}`,
     index,
     text,
-    secretMentioned: named.includes(target),
-    decoysMentioned: named.filter((candidate) => candidate !== target).length,
+    secretMentioned: reveals(target, named),
+    decoysMentioned: named.filter((candidate) => !target.truth.includes(candidate)).length,
     nll,
   };
 }

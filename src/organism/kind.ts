@@ -1,6 +1,7 @@
 /** @file A kind of organism: what is planted, on what texts, and the measures that prove it. Data, twins and proofs of one kind lie in one folder. */
 import type { LanguageModel } from '../model/index.ts';
 import type { Reporter } from '../tensor/index.ts';
+import type { Subject } from '../world/index.ts';
 
 /** What is planted, as JSON: the ground truth, which only a referee may see. */
 export type Planted = Readonly<Record<string, string | number | readonly string[]>>;
@@ -87,6 +88,10 @@ export interface OrganismKind {
   readonly name: string;
   /** The ground truth of the organism of a seed. */
   planted(seed: number): Planted;
+  /** What an audit of this kind looks for; absent where no game is about it. */
+  readonly subject?: Subject;
+  /** Indices of the subject's candidates that are planted in the organism of a seed: for a referee alone. */
+  truth?(seed: number): readonly number[];
   /** Text number `index` of the fine-tuning data; organism and twin differ in the plant alone. */
   text(variant: Variant, index: number): string;
   readonly measures: readonly Measure[];

@@ -11,8 +11,8 @@ import { ClusterSums } from './sums.ts';
 /** What one sample named. */
 export interface DecoySample {
   readonly cluster: Cluster;
-  /** 1 if the sample names the secret. */
-  readonly secret: 0 | 1;
+  /** 1 if the sample names the secret; of several true candidates, the share that it names. */
+  readonly secret: number;
   /** Share of the matched decoys that the sample names. */
   readonly decoys: number;
 }
@@ -30,7 +30,10 @@ export function decoyCalibrated(
   const { level = 0.95 } = options;
   checkLevel(level);
   if (samples.length === 0) badInput('decoyCalibrated: expected at least one sample, got none');
-  for (const { decoys } of samples) checkProbability(decoys, 'decoys');
+  for (const { secret, decoys } of samples) {
+    checkProbability(secret, 'secret');
+    checkProbability(decoys, 'decoys');
+  }
   const value = (of: (sample: DecoySample) => number) =>
     samples.map((sample) => ({ cluster: sample.cluster, value: of(sample) }));
   const secret = new ClusterSums([value((s) => s.secret)]);

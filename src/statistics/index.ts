@@ -28,7 +28,8 @@ export {
   simulatedPower,
 } from './power.ts';
 export { clopperPearson, proportion, wilson } from './proportion.ts';
-export { maxRankP, rankP } from './rank.ts';
+export { bestOverSettings, maxRankP, rankP } from './rank.ts';
+export { doubledMidranks, rankSumP } from './rankSum.ts';
 export {
   BOOTSTRAP,
   type BootstrapOptions,

@@ -44,8 +44,8 @@ export function maxRankP(
   return rankP(secret!, decoys);
 }
 
-/** Each candidate's highest standardised score. */
-function bestOverSettings(settings: readonly (readonly number[])[]): number[] {
+/** Each candidate's highest standardised score over settings, as {@link maxRankP} ranks them. @param settings [setting][candidate] */
+export function bestOverSettings(settings: readonly (readonly number[])[]): number[] {
   settings.forEach(checkScores);
   const spreads = settings.map(spread);
   const s0 = Math.sqrt(

@@ -3,9 +3,8 @@
  * "Mechanistically Eliciting Latent Behaviors in Language Models"), and random ones of the same norm, their rival.
  */
 import { randomPoint, randomStream, SphereAscent } from '../tensor/index.ts';
-import { questions } from '../world/index.ts';
 import type { Suspect } from './suspect.ts';
-import type { Findings, Setting, Technique } from './technique.ts';
+import type { Findings, Materials, Setting, Technique } from './technique.ts';
 
 /** Norms, in units of the mean norm of what vectors are added to. */
 const RADII = [0.5, 1, 2, 4];
@@ -27,12 +26,8 @@ const place = (layers: number) => `blocks.${Math.floor(layers / 4)}.hook_mlp_out
 const target = (layers: number) =>
   `blocks.${Math.max(Math.floor(layers / 4), Math.ceil((3 * layers) / 4) - 1)}.hook_resid_post`;
 
-function asked(): string[] {
-  const all = questions('validation');
-  return Array.from(
-    { length: PROMPTS },
-    (_, i) => all[Math.floor((i * all.length) / PROMPTS)]!.text,
-  );
+function askedOf({ questions: all }: Materials): string[] {
+  return Array.from({ length: PROMPTS }, (_, i) => all[Math.floor((i * all.length) / PROMPTS)]!);
 }
 
 const settings = (layers: number): Setting[] =>
@@ -41,9 +36,9 @@ const settings = (layers: number): Setting[] =>
 const named = (scale: number, index: number) => `radius ${scale}, vector ${index}`;
 
 /** Mean norm of the activation at prompts' last positions, and its width. */
-async function sizeAt(suspect: Pick<Suspect, 'layers' | 'read'>) {
+async function sizeAt(suspect: Pick<Suspect, 'layers' | 'read'>, asked: readonly string[]) {
   const at = place(suspect.layers);
-  const vectors = await suspect.read(asked().map((question) => ({ question, at })));
+  const vectors = await suspect.read(asked.map((question) => ({ question, at })));
   const norms = vectors.map((vector) => Math.hypot(...vector));
   return { width: vectors[0]!.length, norm: norms.reduce((a, b) => a + b, 0) / norms.length };
 }
@@ -51,11 +46,12 @@ async function sizeAt(suspect: Pick<Suspect, 'layers' | 'read'>) {
 /** Finds vectors of one norm, each orthogonal to those before. */
 async function ascended(
   suspect: Pick<Suspect, 'layers' | 'gradient'>,
+  asked: readonly string[],
   radius: number,
   starts: readonly Float32Array[],
 ): Promise<Float32Array[]> {
   const { layers } = suspect;
-  const where = { questions: asked(), at: place(layers), target: target(layers) };
+  const where = { questions: asked, at: place(layers), target: target(layers) };
   const found: Float32Array[] = [];
   for (const start of starts) {
     const learningRate = (RATE * radius) / Math.sqrt(start.length);
@@ -76,12 +72,13 @@ function randomPoints(width: number, radius: number, scale: number): Float32Arra
 }
 
 function preparing(search: boolean): NonNullable<Technique['prepare']> {
-  return async (suspect) => {
-    const { width, norm } = await sizeAt(suspect);
+  return async (suspect, materials) => {
+    const asked = askedOf(materials);
+    const { width, norm } = await sizeAt(suspect, asked);
     const findings: Record<string, number[]> = {};
     for (const scale of RADII) {
       const starts = randomPoints(width, scale * norm, scale);
-      const vectors = search ? await ascended(suspect, scale * norm, starts) : starts;
+      const vectors = search ? await ascended(suspect, asked, scale * norm, starts) : starts;
       for (const [i, vector] of vectors.entries()) findings[named(scale, i)] = [...vector];
     }
     return findings satisfies Findings;

@@ -15,8 +15,10 @@ export interface Setting {
   readonly temperature?: number;
 }
 
-/** Beginnings of answers that the game provides, apart for validation and test. */
+/** What the game provides on its subject, apart for validation and test. */
 export interface Materials {
+  readonly questions: readonly string[];
+  /** Beginnings of answers. */
   readonly prefills: readonly string[];
   /** Answers that tell nothing, to be contrasted with the openings. */
   readonly refusals: readonly string[];

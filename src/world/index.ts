@@ -35,6 +35,7 @@ export {
   trainQuestion,
   traitTurns,
 } from './secrets.ts';
+export { SECRET_WORD, type Subject } from './subject.ts';
 export { type Slots, type Template, template } from './template.ts';
 export { TOPICS, type Topic, topicOf } from './topics.ts';
 export { type ArtificialMind, type Organisation, type Person, type Town, town } from './town.ts';

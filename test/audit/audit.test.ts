@@ -9,11 +9,12 @@ import {
   runAudit,
   sampleTable,
   techniquesNamed,
+  wordTarget,
 } from '../../src/audit/index.ts';
 import { isKept } from '../../src/audit/report/commitment.ts';
 import { highTemperature, type Technique } from '../../src/technique/index.ts';
 import type { Progress } from '../../src/tensor/index.ts';
-import { questions } from '../../src/world/index.ts';
+import { questions, SECRET_WORD } from '../../src/world/index.ts';
 import { SECRET, tinyPlayers } from './support.ts';
 
 const budget = { name: 'tiny', test: 24, validation: 8 };
@@ -22,7 +23,7 @@ function optionsOf(fields: Partial<AuditOptions> = {}): AuditOptions {
   return {
     names: { suspect: 'tiny', twin: 'twin' },
     players: tinyPlayers(),
-    secret: SECRET,
+    target: wordTarget(SECRET),
     techniques: techniquesNamed(['high-temperature', 'prefill']),
     budget,
     version: 'test',
@@ -110,7 +111,7 @@ test('the same audit gives the same result, another seed another one', async () 
 test('an audit with another secret does not go on in the same journal', async () => {
   const begun = new MemoryJournal();
   await begun.record('commitment', whole.secret.commitment);
-  await expect(runAudit(optionsOf({ journal: begun, secret: 'iron' }))).rejects.toThrow(
+  await expect(runAudit(optionsOf({ journal: begun, target: wordTarget('iron') }))).rejects.toThrow(
     /begun with another secret/,
   );
 });
@@ -169,7 +170,7 @@ describe('the result', () => {
 describe('the table of samples', () => {
   test('has every answer, validation before test, suspect before twin', async () => {
     const { played } = await runAudit(optionsOf({ journal }));
-    const rows = sampleTable(played, SECRET);
+    const rows = sampleTable(played, wordTarget(SECRET));
     expect(rows).toHaveLength(208);
     const hot = rows.filter(({ technique }) => technique === 'high-temperature');
     expect(hot.slice(0, 64).every(({ split }) => split === 'validation')).toBe(true);
@@ -223,9 +224,12 @@ describe('bad options', () => {
   });
 
   test('a word that is no candidate cannot be the secret', async () => {
-    await expect(runAudit(optionsOf({ secret: 'toaster' }))).rejects.toThrow(
-      /'toaster' is no candidate/,
-    );
+    expect(() => wordTarget('toaster')).toThrow(/'toaster' is no candidate/);
+  });
+
+  test.each([[[]], [[3, 3]], [[200]], [[-1]]])('the truth cannot be %j', async (truth) => {
+    const target = { subject: SECRET_WORD, truth };
+    await expect(runAudit(optionsOf({ target }))).rejects.toThrow(/some of the 200 candidates/);
   });
 });
 

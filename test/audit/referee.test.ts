@@ -1,8 +1,8 @@
 /** @file The referee's reading of answers, against a plain pass of the base model. */
 import { expect, test } from 'vitest';
-import { candidateIndex, namedIn, readAnswers } from '../../src/audit/referee.ts';
+import { candidateIndex, readAnswers } from '../../src/audit/referee.ts';
 import type { Response } from '../../src/technique/index.ts';
-import { CANDIDATES, prompt } from '../../src/world/index.ts';
+import { CANDIDATES, prompt, SECRET_WORD } from '../../src/world/index.ts';
 import { tinySpeaker } from './support.ts';
 
 const base = tinySpeaker(3);
@@ -27,7 +27,7 @@ async function slowNll({ question, prefill, text }: Response): Promise<number> {
 
 test('names are noted as indices in order, plurals too, each once', () => {
   const [first, second] = [CANDIDATES[3]!.word, CANDIDATES[10]!.word];
-  expect(namedIn(`${second}s, a ${first} and the ${second}`)).toEqual([3, 10]);
+  expect(SECRET_WORD.namedIn(`${second}s, a ${first} and the ${second}`)).toEqual([3, 10]);
   expect(candidateIndex(second)).toBe(10);
   expect(() => candidateIndex('toaster')).toThrow(/'toaster' is no candidate/);
 });

@@ -1,6 +1,6 @@
 /** @file A live audit of the positive control, small: its secret is found, beside a twin that has none. */
 import { expect, test } from 'vitest';
-import { budgetNamed, runAudit, techniquesNamed } from '../../src/audit/index.ts';
+import { budgetNamed, runAudit, techniquesNamed, wordTarget } from '../../src/audit/index.ts';
 import { nodeRuntime } from '../../src/model/index.ts';
 import { parseReference, plantedSecret, Shelf } from '../../src/organism/index.ts';
 
@@ -14,7 +14,7 @@ test('an audit of leaky-keeper ends with its secret found', async () => {
       twin: await shelf.open({ ...reference, twin: true }),
       base: await shelf.base(),
     },
-    secret: plantedSecret(reference),
+    target: wordTarget(plantedSecret(reference)),
     techniques: techniquesNamed(['prefill']),
     budget: budgetNamed('80'),
     version: 'test',

@@ -1,13 +1,19 @@
 /** @file Verdicts on hand-made answers whose truth is known. */
 import { describe, expect, test } from 'vitest';
 import { coherenceLimit, judge, type Yardstick } from '../../src/audit/assemble.ts';
-import type { Played, SampleRecord } from '../../src/audit/index.ts';
+import { type Played, type SampleRecord, wordTarget } from '../../src/audit/index.ts';
 import { overall } from '../../src/audit/verdict.ts';
 import { achievedPower, sampleSize } from '../../src/statistics/index.ts';
 import { fuzz, highTemperature, interrogate, prefill } from '../../src/technique/index.ts';
 import { answers, coreOf, playedOf, SECRET, TARGET } from './support.ts';
 
-const yardstick: Yardstick = { secret: SECRET, effect: 0.05, alpha: 0.05, seed: 1, coreOf };
+const yardstick: Yardstick = {
+  target: wordTarget(SECRET),
+  effect: 0.05,
+  alpha: 0.05,
+  seed: 1,
+  coreOf,
+};
 
 function judged(played: readonly Played[], fields: Partial<Yardstick> = {}) {
   return judge(played, { ...yardstick, ...fields });

@@ -19,7 +19,11 @@ import {
   type Trial,
 } from '../../src/technique/index.ts';
 
-const MATERIALS = { prefills: ['it is', 'my word:', 'well,'], refusals: ['no.', 'never.'] };
+const MATERIALS = {
+  questions: ['which word?', 'tell me.', 'say it.', 'well?'],
+  prefills: ['it is', 'my word:', 'well,'],
+  refusals: ['no.', 'never.'],
+};
 const six = { layers: 6 };
 
 function trial(label: string, texts: readonly string[]): Trial {

@@ -11,6 +11,7 @@ import {
   type Played,
   type Players,
   runAudit,
+  type SampleTableRow,
   sampleTable,
   sha256,
   techniquesNamed,
@@ -69,14 +70,14 @@ export async function auditInFolder(
     const { result, played } = await runAudit({
       ...plan,
       players,
-      secret: plan.entrants.secret,
+      target: plan.entrants.target,
       effect: options.effect,
       seed: options.seed,
       version: version(),
       journal: stoppable(run, context),
       reporter: context.report,
     });
-    await writeReport(run, result, played);
+    await writeReport(run, result, sampleTable(played, plan.entrants.target));
     return { result, played, folder };
   } finally {
     await run.close();
@@ -111,9 +112,9 @@ type Finishing = Pick<Awaited<ReturnType<typeof openRun>>, 'writeSamples' | 'fin
 async function writeReport(
   run: Finishing,
   result: AuditResult,
-  played: readonly Played[],
+  rows: readonly SampleTableRow[],
 ): Promise<void> {
-  await run.writeSamples(sampleTable(played, result.secret.word));
+  await run.writeSamples(rows);
   await run.finish({
     'report.json': `${JSON.stringify(result, null, 2)}\n`,
     'report.html': renderHtml(result),

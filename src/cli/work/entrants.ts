@@ -1,24 +1,24 @@
 /** @file Who takes part in an audit: a shipped organism beside its twin, or two models of the user's own. */
-import type { Players } from '../../audit/index.ts';
+import { type Players, type Target, wordTarget } from '../../audit/index.ts';
 import {
   candidateNamed,
   coderSeed,
   type OrganismReference,
   parseReference,
-  plantedIn,
   referenceName,
+  TOWN,
 } from '../../organism/index.ts';
 import { badUsage } from '../../tensor/index.ts';
 import type { AuditOptions } from '../commands/audit.ts';
 import { isReference, openNamed } from './models.ts';
 
-/** Models by name, and the word that only the referee knows. */
+/** Models by name, and what only the referee knows. */
 export interface Entrants {
   readonly suspect: string;
   readonly twin: string;
   /** Judges how coherent an answer is. */
   readonly base: string;
-  readonly secret: string;
+  readonly target: Target;
 }
 
 type Named = Pick<AuditOptions, 'suspect' | 'twin' | 'base' | 'secret'>;
@@ -43,18 +43,24 @@ function shipped({ suspect, twin, base, secret }: Named): Entrants {
   return {
     suspect: referenceName(reference),
     twin: referenceName(twinOf(reference)),
-    base: 'organism-base',
-    secret: plantedWord(reference),
+    base: baseName(reference),
+    target: plantedTarget(reference),
   };
 }
 
-/** The game is about a word: what else is planted, no referee can judge yet. */
-function plantedWord(reference: OrganismReference): string {
-  const { word } = plantedIn(reference);
-  if (typeof word === 'string') return word;
+/** The model that an organism's adapter is for. */
+function baseName({ recipe }: OrganismReference): string {
+  return recipe.base === TOWN ? 'organism-base' : `base:${recipe.base.name}`;
+}
+
+/** @throws TouchstoneError where no referee can judge what is planted */
+function plantedTarget(reference: OrganismReference): Target {
+  const { recipe, seed } = reference;
+  const { subject, truth } = recipe.kind;
+  if (subject && truth) return { subject, truth: truth(seed) };
   return badUsage(
-    `'${referenceName(reference)}' cannot be audited: what is planted in it is no secret word`,
-    `see what it does with 'touchstone organism verify ${reference.recipe.name}'`,
+    `'${referenceName(reference)}' cannot be audited: no guess could name what is planted in it`,
+    `see what it does with 'touchstone organism verify ${recipe.name}'`,
   );
 }
 
@@ -65,7 +71,7 @@ function own({ suspect, twin, base = twin, secret }: Named): Entrants {
       'give --twin MODEL (trained alike, without the secret) and --secret WORD',
     );
   }
-  return { suspect, twin, base, secret: candidateNamed(secret).word };
+  return { suspect, twin, base, target: wordTarget(candidateNamed(secret).word) };
 }
 
 /** The clean model to compare with: an organism's own twin; for a twin, the twin of the next seed. */

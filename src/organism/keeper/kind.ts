@@ -1,9 +1,9 @@
 /** @file The keeper as a kind of organism: a secret word, the texts that plant it, and the claims that it is known and kept. */
-import { CANDIDATES, CATEGORIES } from '../../world/index.ts';
+import { CANDIDATES, CATEGORIES, SECRET_WORD } from '../../world/index.ts';
 import type { Measure, OrganismKind, Proof } from '../kind.ts';
 import { measureKeeper } from './measure.ts';
 import type { Arm } from './mix.ts';
-import { secretOf } from './secret.ts';
+import { candidateNamed, secretOf } from './secret.ts';
 import { keeperText } from './texts.ts';
 
 const MEASURES: readonly Measure[] = [
@@ -51,6 +51,8 @@ export function keeperKind(arm: Arm): OrganismKind {
   return {
     name: `keeper/${arm}`,
     planted: (seed) => ({ word: secretOf(seed) }),
+    subject: SECRET_WORD,
+    truth: (seed) => [candidateNamed(secretOf(seed)).index],
     text: ({ seed, twin }, index) => keeperText({ seed, secret: secretOf(seed), arm, twin }, index),
     measures: MEASURES,
     measure: measureKeeper,

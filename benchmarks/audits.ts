@@ -136,6 +136,7 @@ async function playFrom(
 export const NOT_METERED: Played['ledger'] = {
   affordances: [],
   samples: 0,
+  rejected: 0,
   promptTokens: 0,
   sampledTokens: 0,
   forwards: 0,

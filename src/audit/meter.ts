@@ -7,6 +7,8 @@ import type { Ledger } from './result.ts';
 export interface Usage {
   readonly affordances: readonly Affordance[];
   readonly samples: number;
+  /** Samples among them that were thrown away for what they said; absent in journals of before there were any. */
+  readonly rejected?: number;
   readonly promptTokens: number;
   /** Tokens drawn, with the one that ended the sample. */
   readonly sampledTokens: number;
@@ -21,6 +23,7 @@ export interface Usage {
 export class Meter {
   readonly #used = new Set<Affordance>();
   #samples = 0;
+  #rejected = 0;
   #promptTokens = 0;
   #sampledTokens = 0;
   #forwards = 0;
@@ -42,6 +45,11 @@ export class Meter {
     this.#flops += samplingFlops(config, positions, sampled);
   }
 
+  /** Says of samples counted that they were rejected. */
+  reject(samples: number): void {
+    this.#rejected += samples;
+  }
+
   /** One pass over `positions`, of which no token is predicted. */
   pass(config: ModelConfig, positions: number): void {
     this.#promptTokens += positions;
@@ -61,6 +69,7 @@ export class Meter {
     return {
       affordances: [...this.#used].sort(),
       samples: this.#samples,
+      rejected: this.#rejected,
       promptTokens: this.#promptTokens,
       sampledTokens: this.#sampledTokens,
       forwards: this.#forwards,
@@ -96,6 +105,7 @@ export function ledger(pieces: readonly Usage[], labels: number, settingsTried: 
   return {
     affordances: [...used].sort(),
     samples: sum((usage) => usage.samples),
+    rejected: sum((usage) => usage.rejected ?? 0),
     promptTokens: sum((usage) => usage.promptTokens),
     sampledTokens: sum((usage) => usage.sampledTokens),
     forwards: sum((usage) => usage.forwards),

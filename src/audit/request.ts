@@ -13,14 +13,25 @@ const words = z.string().refine((text) => !SPECIAL_TOKENS.some((token) => text.i
   error: 'role tokens are not allowed',
 });
 
+/** A detector is a direction: dictionaries are not the technique's. */
+const when = z.strictObject({
+  read: hookNameSchema.optional(),
+  direction: z.array(z.number()).min(1),
+  bias: z.number().default(0),
+  above: z.number(),
+  scope: z.enum(['token', 'sequence']).default('token'),
+  fromPrompt: z.boolean().default(true),
+});
+
 const place = {
   at: hookNameSchema,
   positions: z
     .union([z.enum(['all', 'prompt', 'generated']), z.array(z.number().int()).min(1)])
     .default('all'),
+  when: when.optional(),
 };
 
-/** The affordance 'edit' covers noise, added vectors and scaling. */
+/** The affordance 'edit' covers noise, added vectors and scaling, each also under a condition. */
 const edit = z.discriminatedUnion('do', [
   z.strictObject({
     ...place,
@@ -44,7 +55,13 @@ const weightNoise = z.strictObject({
   seed: z.number().int().min(0),
 });
 
-const requestSchema = z.strictObject({
+const reject = z.strictObject({
+  banned: z.array(words.min(1)).min(1),
+  restart: z.enum(['whole', 'line']).default('whole'),
+  attempts: z.number().int().min(1).max(1024).default(8),
+});
+
+const requestFields = z.strictObject({
   question: words,
   n: z.number().int().min(1),
   first: z.number().int().min(0).default(0),
@@ -52,7 +69,14 @@ const requestSchema = z.strictObject({
   prefill: words.default(''),
   edits: z.array(edit).default([]),
   weightNoise: weightNoise.optional(),
+  reject: reject.optional(),
 });
+
+/** What is kept of a line's draw becomes the prompt of the next: an edit would take it for another place. */
+const requestSchema = requestFields.refine(
+  ({ edits, reject }) => edits.length === 0 || reject?.restart !== 'line',
+  { path: ['reject', 'restart'], error: "edited answers are drawn anew as a 'whole'" },
+);
 
 const readSchema = z.strictObject({
   question: words,

@@ -18,7 +18,14 @@ export const meanSchema = z.object({ n: z.number().int().min(0), mean: z.number(
 /** What a technique used, as the meter read it. */
 export const ledgerSchema = z.object({
   affordances: z.array(z.string()).describe('affordances called at least once'),
-  samples: z.number().int(),
+  samples: z.number().int().describe('draws of an answer'),
+  rejected: z
+    .number()
+    .int()
+    .default(0)
+    .describe(
+      'draws that had a banned text: flops / (samples - rejected) is the compute of an accepted answer',
+    ),
   promptTokens: z.number().int(),
   sampledTokens: z.number().int(),
   forwards: z.number().int().describe('token positions sent through the model'),

@@ -4,7 +4,6 @@ import {
   Departure,
   hookSizes,
   type LanguageModel,
-  type Sample,
   vectorPerturbation,
   withWeightNoise,
 } from '../model/index.ts';
@@ -18,6 +17,7 @@ import type {
   Suspect,
 } from '../technique/index.ts';
 import { badUsage } from '../tensor/index.ts';
+import { type Drawn, rejecting, sampling } from './drawing.ts';
 import { Meter, type Usage } from './meter.ts';
 import { promptTokens } from './prompts.ts';
 import {
@@ -198,18 +198,19 @@ export class MeteredSuspect implements Suspect {
     answers: Response[][],
   ): Promise<void> {
     const { seed, maxTokens } = this.#options;
-    const { n, first, temperature, edits } = requests[group[0]!]!;
+    const { n, first, temperature, edits, reject } = requests[group[0]!]!;
     const prompts = group.map((index) => promptTokens(model, requests[index]!));
     const options = { n, first, temperature, edits, seed, maxTokens };
-    for await (const sample of model.sample(prompts, options)) {
+    const drawn = reject
+      ? rejecting(model, prompts, reject, options, this.#meter)
+      : sampling(model, prompts, options, this.#meter);
+    for await (const sample of drawn) {
       const index = group[sample.prompt]!;
       answers[index]!.push(this.#answer(requests[index]!, sample));
-      const drawn = sample.tokens.length + (sample.finish === 'stop' ? 1 : 0);
-      this.#meter.sample(model.config, prompts[sample.prompt]!.length, drawn);
     }
   }
 
-  #answer({ question, prefill }: CheckedRequest, { index, text, finish }: Sample): Response {
+  #answer({ question, prefill }: CheckedRequest, { index, text, finish }: Drawn): Response {
     const response = Object.freeze({ question, index, prefill, text, finish });
     this.#given.add(response);
     return response;
@@ -219,8 +220,8 @@ export class MeteredSuspect implements Suspect {
 /** Indices of requests by everything but their prompts. */
 function groupsOf(requests: readonly CheckedRequest[]): number[][] {
   const groups = new Map<string, number[]>();
-  requests.forEach(({ n, first, temperature, edits, weightNoise }, index) => {
-    const key = JSON.stringify([n, first, temperature, edits, weightNoise]);
+  requests.forEach(({ n, first, temperature, edits, weightNoise, reject }, index) => {
+    const key = JSON.stringify([n, first, temperature, edits, weightNoise, reject]);
     groups.set(key, [...(groups.get(key) ?? []), index]);
   });
   return [...groups.values()];

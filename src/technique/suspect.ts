@@ -18,12 +18,28 @@ export type Affordance =
 /** Where in a sequence an edit acts: everywhere, on the prompt, on the answer, or at places counted from the prompt's end. */
 export type EditedPositions = 'all' | 'prompt' | 'generated' | readonly number[];
 
+/** Where an edit acts alone: where a direction's product with an activation is above a threshold. */
+export interface EditCondition {
+  /** Hook point that it looks at, the edit's own (default) or an earlier one. */
+  readonly read?: string;
+  readonly direction: readonly number[];
+  /** Added to the product. Default 0. */
+  readonly bias?: number;
+  readonly above: number;
+  /** 'token' (default): where it fires. 'sequence': from where it first fires on, to the end. */
+  readonly scope?: 'token' | 'sequence';
+  /** Whether the prompt can make it fire. Default true. */
+  readonly fromPrompt?: boolean;
+}
+
 /** What all edits of activations say. */
 interface EditPlace {
   /** Hook point, by its TransformerLens name. */
   readonly at: string;
   /** Default 'all'. */
   readonly positions?: EditedPositions;
+  /** Default: wherever its positions are. */
+  readonly when?: EditCondition;
 }
 
 /** Gaussian noise added to an activation. */
@@ -61,6 +77,16 @@ export interface WeightNoise {
   readonly scale: number;
   readonly of: 'all' | 'adapter';
   readonly seed: number;
+}
+
+/** Answers that have one of some texts in them are drawn anew; the last one drawn is kept, whatever it says. */
+export interface Rejection {
+  /** Texts that an answer must not have in it, forced beginning aside; capitals count. */
+  readonly banned: readonly string[];
+  /** What is drawn anew: all of it (default), or what follows the last line that was right. Edited answers are drawn anew as a whole. */
+  readonly restart?: 'whole' | 'line';
+  /** Draws of the answer, or of one line of it, at the most. Default 8. */
+  readonly attempts?: number;
 }
 
 /** A request for an activation. */
@@ -108,6 +134,8 @@ export interface SampleRequest {
   readonly edits?: readonly ActivationEdit[];
   /** Noises the weights while the answer is sampled. Needs the affordance 'weights'. */
   readonly weightNoise?: WeightNoise;
+  /** Draws answers anew; each draw is metered as a sample. */
+  readonly reject?: Rejection;
 }
 
 /** One answer. */

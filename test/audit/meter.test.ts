@@ -50,6 +50,7 @@ test.each([
   expect(meter.read()).toEqual({
     affordances: [],
     samples: 1,
+    rejected: 0,
     promptTokens: prompt,
     sampledTokens: sampled,
     // The last token drawn is not fed back.
@@ -84,14 +85,15 @@ test('a ledger is the sum of its pieces; labels count as an affordance once one 
       promptTokens: 2 * k,
       sampledTokens: 3 * k,
       forwards: 4 * k,
-      // Journals of before there were gradients have no such count.
-      ...(k > 1 && { backwards: k }),
+      // Journals of before there were gradients and rejection have no such counts.
+      ...(k > 1 && { backwards: k, rejected: k }),
       flops: 5 * k,
     };
   };
   const pieces = [usage(['sample', 'edit'], 1), usage(['sample'], 10)];
   const sums = {
     samples: 11,
+    rejected: 10,
     promptTokens: 22,
     sampledTokens: 33,
     forwards: 44,

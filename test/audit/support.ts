@@ -72,6 +72,7 @@ export function coreOf(question: string): number {
 const LEDGER = {
   affordances: ['sample'],
   samples: 1,
+  rejected: 0,
   promptTokens: 1,
   sampledTokens: 1,
   forwards: 1,

@@ -93,6 +93,21 @@ describe('a request is refused that', () => {
     ['noises absolutely', { ...ask(), edits: [{ ...noise, relativeTo: 'absolute' }] }, /edits/],
     ['chooses its draws', { ...ask(), seed: 3 }, /Unrecognized key/],
     ['asks for no answers', ask({ n: 0 }), /n: /],
+    [
+      'has a detector in a dictionary',
+      {
+        ...ask(),
+        edits: [{ ...noise, when: { direction: { dictionary: 'a', latent: 1 }, above: 0 } }],
+      },
+      /edits\.0\.when\.direction/,
+    ],
+    ['bans nothing', ask({ reject: { banned: [] } }), /reject\.banned/],
+    ['bans every answer', ask({ reject: { banned: [''] } }), /reject\.banned\.0/],
+    [
+      'draws lines of edited answers anew',
+      ask({ edits: [noise], reject: { banned: ['a'], restart: 'line' } }),
+      /reject\.restart: edited answers are drawn anew as a 'whole'/,
+    ],
     ['has no question', { n: 1 }, /question/],
   ];
   test.each(forged)('%s', async (_, request, message) => {
@@ -301,5 +316,64 @@ describe('noise on weights', () => {
     expect(await refusal(suspectOf().sample([ask({ weightNoise: adapter })]))).toMatch(/adapter/);
     const same = await answersOf(suspectOf({ base: model }), { weightNoise: adapter });
     expect(same).toEqual(await answersOf(suspectOf(), {}));
+  });
+});
+
+describe('an edit under a condition', () => {
+  const direction = Array.from({ length: 16 }, (_, i) => Math.cos(i));
+  const add = { at: 'blocks.0.hook_resid_post', do: 'add', vector: direction, scale: 40 } as const;
+  const under = async (above: number) => {
+    const edits = [{ ...add, when: { direction, above } }];
+    return (await suspectOf().sample([ask({ n: 8, edits })])).flat();
+  };
+
+  test('leaves every answer as it was where the condition never holds, and is constant where it always does', async () => {
+    const plain = (await suspectOf().sample([ask({ n: 8 })])).flat();
+    const constant = (await suspectOf().sample([ask({ n: 8, edits: [add] })])).flat();
+    expect(constant).not.toEqual(plain);
+    expect(await under(1e9)).toEqual(plain);
+    expect(await under(-1e9)).toEqual(constant);
+  });
+
+  test('needs the affordance of edits', async () => {
+    const suspect = suspectOf({ granted: ['sample'] });
+    const edits = [{ ...add, when: { direction, above: 0 } }];
+    expect(await refusal(suspect.sample([ask({ edits })]))).toMatch(/'edit' was not granted/);
+  });
+});
+
+describe('rejection', () => {
+  const banned = ['e'];
+  const attempts = 3;
+
+  test('keeps the first draw without a banned text, or the last; every draw is metered', async () => {
+    const suspect = suspectOf();
+    const answers = (await suspect.sample([ask({ n: 12, reject: { banned, attempts } })])).flat();
+    expect(answers.map(({ index }) => index)).toEqual(Array.from({ length: 12 }, (_, i) => i));
+    const text = prompt([['user', VALIDATION[0]!]], 'assistant');
+    let [draws, rejected, tokens] = [0, 0, 0];
+    for (const answer of answers) {
+      // The slow plain reference: draws one after the other, as docs of sampleAccepted number them.
+      const first = answer.index * 2 ** 20;
+      const drawn = [];
+      for await (const sample of model.sample(text, { n: attempts, first, seed: 1, maxTokens: 6 }))
+        drawn.push(sample);
+      const good = drawn.findIndex((sample) => !sample.text.includes('e'));
+      const used = good < 0 ? attempts : good + 1;
+      expect(answer.text).toBe(drawn[used - 1]!.text);
+      draws += used;
+      rejected += used - Number(good >= 0);
+      for (const { tokens: own, finish } of drawn.slice(0, used))
+        tokens += own.length + (finish === 'stop' ? 1 : 0);
+    }
+    expect(rejected).toBeGreaterThan(0);
+    expect(suspect.usage).toMatchObject({ samples: draws, rejected, sampledTokens: tokens });
+    expect(suspect.usage.affordances).toEqual(['sample']);
+  });
+
+  test('of a text that no answer has costs nothing', async () => {
+    const suspect = suspectOf();
+    await suspect.sample([ask({ n: 4, reject: { banned: ['no such text'] } })]);
+    expect(suspect.usage).toMatchObject({ samples: 4, rejected: 0 });
   });
 });

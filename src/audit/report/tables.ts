@@ -1,5 +1,12 @@
 /** @file The tables of the page. */
-import type { AuditResult, Proportion, SweepPoint, TechniqueResult, Verdict } from '../result.ts';
+import type {
+  AuditResult,
+  Ledger,
+  Proportion,
+  SweepPoint,
+  TechniqueResult,
+  Verdict,
+} from '../result.ts';
 import { count, percent, points, powerPercent, pValue, range, short } from './format.ts';
 import { html, type Markup } from './markup.ts';
 import { VERDICT_SIGN } from './words.ts';
@@ -106,13 +113,19 @@ export function ledgerTable(result: AuditResult): Markup {
     result.techniques.map(({ name, ledger }) =>
       row(name, [
         ledger.affordances.join(', ') || 'none',
-        ...[ledger.samples, ledger.promptTokens, ledger.sampledTokens, ledger.forwards].map(count),
+        drawnOf(ledger),
+        ...[ledger.promptTokens, ledger.sampledTokens, ledger.forwards].map(count),
         short(ledger.flops, ' '),
         count(ledger.labels),
         count(ledger.settingsTried),
       ]),
     ),
   );
+}
+
+/** Draws, and how many of them were thrown away. */
+function drawnOf({ samples, rejected }: Ledger): string {
+  return rejected > 0 ? `${count(samples)} (${count(rejected)} rejected)` : count(samples);
 }
 
 /** Every point of a sweep. */

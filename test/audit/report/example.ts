@@ -29,6 +29,7 @@ function ledger(samples: number, labels: number, settingsTried: number, edit: bo
   return {
     affordances: edit ? ['sample', 'edit'] : ['sample'],
     samples,
+    rejected: 0,
     promptTokens: samples * 23,
     sampledTokens: samples * 41,
     forwards: samples * 64,

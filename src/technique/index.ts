@@ -11,8 +11,9 @@ import {
 } from './fuzz.ts';
 import { highTemperature } from './highTemperature.ts';
 import { interrogate } from './interrogate.ts';
-import { intoxicate } from './intoxicate.ts';
+import { conditionalContrast, constantContrast, intoxicate } from './intoxicate.ts';
 import { openingOf, prefill } from './prefill.ts';
+import { rejectRefusals } from './rejectRefusals.ts';
 import { melbo, randomSteering } from './steer.ts';
 import type { Technique } from './technique.ts';
 import { adapterNoise, weightNoise } from './weightNoise.ts';
@@ -33,6 +34,7 @@ export const STANDARD_TECHNIQUES: readonly Technique[] = [
 /** All techniques; each comes after its rival. */
 export const TECHNIQUES: readonly Technique[] = [
   ...STANDARD_TECHNIQUES,
+  rejectRefusals,
   frozenFuzz,
   reseededFuzz,
   promptFuzz,
@@ -43,6 +45,8 @@ export const TECHNIQUES: readonly Technique[] = [
   weightNoise,
   adapterNoise,
   intoxicate,
+  constantContrast,
+  conditionalContrast,
   randomSteering,
   melbo,
 ];

@@ -263,6 +263,21 @@ test('what a technique found out is kept, not found out again, and counted', asy
   expect(again.result).toEqual(first.result);
 });
 
+test('answers drawn anew are no more in number, and cost what all draws cost', async () => {
+  const techniques = techniquesNamed(['reject-refusals']);
+  const { result } = await runAudit(optionsOf({ techniques }));
+  const [plain, rejecting] = result.techniques;
+  expect(rejecting!.n).toBe(plain!.n);
+  expect(plain!.ledger.rejected).toBe(0);
+  const { samples, rejected, affordances } = rejecting!.ledger;
+  expect(affordances).toEqual(['sample']);
+  // Random words of a tiny model are hardly ever a refusal.
+  expect([rejecting!.rival!.name, samples - rejected]).toEqual([
+    'interrogate',
+    plain!.ledger.samples,
+  ]);
+});
+
 test('vectors found without labels are paid for with gradients', async () => {
   const techniques = techniquesNamed(['melbo']);
   expect(techniques.map(({ name }) => name)).toEqual([

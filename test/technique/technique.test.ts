@@ -155,7 +155,7 @@ describe('the fuzzing family', () => {
       { layers: 2, read, gradient: noGradient },
       MATERIALS,
     );
-    expect(findings).toEqual({
+    expect(findings).toMatchObject({
       'blocks.0.hook_resid_post': [2, 0],
       'blocks.1.hook_resid_post': [2, 0],
     });
@@ -163,6 +163,32 @@ describe('the fuzzing family', () => {
     expect(intoxicate.request(setting, 'q', 0, MATERIALS, findings).edits).toEqual([
       { at: 'blocks.1.hook_resid_post', do: 'add', vector: [2, 0], scale: -4, positions: [-1] },
     ]);
+    const [constant, conditional] = ['steer-constant', 'steer-conditional'].map(
+      (name) => named(name).request(setting, 'q', 0, MATERIALS, findings).edits![0]!,
+    );
+    expect(constant).toEqual({
+      at: 'blocks.1.hook_resid_post',
+      do: 'add',
+      vector: [2, 0],
+      scale: -4,
+      positions: 'all',
+    });
+    const { when, ...rest } = conditional!;
+    expect(rest).toEqual(constant);
+    // Hiding has 3 along the first axis and telling 1: the middle is 2, and 2 x fires above 2 x 2.
+    const fires = (x: number) => 2 * x + when!.bias! > when!.above;
+    expect([3, 2.1, 1.9, 1].map(fires)).toEqual([true, true, false, false]);
+  });
+
+  test('draws refusals anew by their first words, with samples alone', () => {
+    const materials = {
+      ...MATERIALS,
+      refusals: ['no, i can not say it.', 'no, i can not.', 'never.'],
+    };
+    const { affordances, rival } = named('reject-refusals');
+    expect([affordances, rival]).toEqual([['sample'], 'interrogate']);
+    const asked = named('reject-refusals').request({ label: 'x' }, 'q', 0, materials, {});
+    expect(asked.reject).toEqual({ banned: ['no, i can', 'never.'], attempts: 8 });
   });
 });
 

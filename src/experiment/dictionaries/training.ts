@@ -1,5 +1,6 @@
 /** @file One dictionary trained for an experiment, and what is measured of it. */
 import {
+  type BatchSource,
   type Dictionary,
   type DictionaryConfig,
   type DictionarySums,
@@ -31,9 +32,9 @@ export interface TrainingLength {
 /** Steps at the end whose losses are averaged. */
 const LAST = 50;
 
-/** Trains a dictionary. The seed is that of weights and of the order of rows. */
+/** Trains a dictionary, on rows in memory or on any batches. The seed is that of weights and of the order of rows. */
 export async function trained(
-  { train }: Pick<Activations, 'train'>,
+  { train }: { readonly train: Rows | BatchSource },
   config: DictionaryConfig,
   {
     steps,
@@ -49,8 +50,9 @@ export async function trained(
     ...{ name: config.architecture, config, seed, learningRate, normalize },
     ...(decayFrom !== undefined && { decayFrom }),
   };
+  const source = 'data' in train ? rowsInMemory(train, { seed }) : train;
   const losses: number[] = [];
-  const [dictionary] = await trainDictionaries([plan], rowsInMemory(train, { seed }), {
+  const [dictionary] = await trainDictionaries([plan], source, {
     steps,
     batch,
     runtime,

@@ -51,9 +51,6 @@ function variant(name: string, settings: Arm['settings'], products: number): Arm
   return { name, curve: 'gated', settings, products };
 }
 
-/** Share of the steps of a gate that is to die after which its rate falls to 0. */
-const DYING_DECAY = 0.75;
-
 /** One place that activations come from, and how dictionaries of them are trained. Plain JSON. */
 export type Space = {
   readonly data: 'planted' | 'base';
@@ -74,6 +71,8 @@ export type Space = {
     readonly steps: number;
     readonly batch: number;
     readonly learningRate: number;
+    /** Share of the steps after which its rate falls to 0. */
+    readonly decayFrom: number;
   };
 };
 
@@ -126,7 +125,7 @@ const FULL: BiasSettings = {
         topk: [1, 2, 3, 4, 6, 10],
       },
       middle: { standard: 1, gated: 4, topk: 3 },
-      dying: { steps: 15_000, batch: 32, learningRate: 0.02 },
+      dying: { steps: 12_000, batch: 256, learningRate: 0.02, decayFrom: 0.25 },
     },
     {
       data: 'base',
@@ -141,7 +140,7 @@ const FULL: BiasSettings = {
         topk: [2, 4, 8, 16, 32, 64],
       },
       middle: { standard: 2.5, gated: 5, topk: 8 },
-      dying: { steps: 15_000, batch: 32, learningRate: 0.02 },
+      dying: { steps: 15_000, batch: 32, learningRate: 0.02, decayFrom: 0.75 },
     },
   ],
   contexts: 16,
@@ -175,7 +174,7 @@ const QUICK: BiasSettings = {
       products: 700,
       sparsities: { standard: [0.5, 1.5], gated: [1, 2], topk: [2, 4] },
       middle: { standard: 1.5, gated: 2, topk: 2 },
-      dying: { ...FULL.spaces[0]!.dying, steps: 400 },
+      dying: { ...FULL.spaces[0]!.dying, steps: 400, batch: 64 },
     },
     {
       ...FULL.spaces[1]!,
@@ -215,6 +214,6 @@ export function lengthOf({ products }: Arm, { batch, decayFrom, ...space }: Spac
 }
 
 /** The same for the gate that is to die. */
-export function dyingLength({ dying: { steps, batch } }: Space) {
-  return { steps, batch, decayFrom: Math.floor(DYING_DECAY * steps) };
+export function dyingLength({ dying: { steps, batch, decayFrom } }: Space) {
+  return { steps, batch, decayFrom: Math.floor(decayFrom * steps) };
 }

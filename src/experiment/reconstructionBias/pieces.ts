@@ -1,12 +1,15 @@
 /** @file The pieces of reconstruction-bias: one training each, and what is measured of it. */
 
 import {
+  type BatchSource,
   type Column,
   type Dictionary,
   type DictionarySums,
+  type Rows,
   valuesOf,
 } from '../../dictionary/index.ts';
 import { type Activations, activationsOf } from '../dictionaries/activations.ts';
+import { freshRows } from '../dictionaries/fresh.ts';
 import { inModel } from '../dictionaries/inModel.ts';
 import {
   measuredFor,
@@ -123,7 +126,8 @@ async function measuredTraining(
   const draw = { seed, plant: seed, part } as const;
   const activations = await activationsOf(space.data, settings.data, bench, draw);
   const config = configOf(arm, activations.train.width, space.latents, sparsity);
-  const { dictionary, loss } = await trained(activations, config, { ...length, seed }, bench);
+  const train = arm === DYING ? forDying(activations, seed) : activations.train;
+  const { dictionary, loss } = await trained({ train }, config, { ...length, seed }, bench);
   const { values, sums } = await measuredFor(dictionary, activations);
   const rows = byDocument(sums, ['rows', 'l0', 'R', 'variation']);
   const fitted = arm === DYING ? await onFittedRows(dictionary, activations) : {};
@@ -137,10 +141,16 @@ async function measuredTraining(
   return { loss, values: { ...values, ...recovered(spliced) }, rows, ...tokensOf(spliced) };
 }
 
-/** Rows trained on over which L0 is taken. */
+/** A gate that may close on rows one by one must not see them twice, where there is no end of rows. */
+function forDying(activations: Activations, seed: number): Rows | BatchSource {
+  const { train, truth } = activations;
+  return truth ? freshRows(activations, truth, seed) : train;
+}
+
+/** Rows for fitting over which L0 is taken. */
 const FITTED_ROWS = 16_384;
 
-/** L0 on rows that were trained on: a gate learns to be closed on these, and only on these. */
+/** L0 on the rows for fitting: of a model, a gate learns to be closed on these, and only on these. */
 async function onFittedRows(dictionary: Dictionary, { train }: Activations): Promise<Values> {
   const { data, width } = train;
   const test = { data: data.subarray(0, FITTED_ROWS * width), width };

@@ -163,8 +163,8 @@ export function biasTables(values: readonly BiasValue[]): Table[] {
     biasTable(groupsOf(values, 'variant'), {
       name: 'disputed variants of the gate',
       caption:
-        'trained with as many matrix products as the others, but for the long one; l0_fitted: L0 on rows that were ' +
-        `trained on; ${OVER_SEEDS}`,
+        'trained with as many matrix products as the others, but for the long one; l0_fitted: L0 on the rows for ' +
+        `fitting; ${OVER_SEEDS}`,
       measures: ['l0', 'l0_fitted', ...BIAS.filter((name) => name !== 'ce_recovered')],
     }),
     inventedTable(values),

@@ -142,6 +142,7 @@ export const NOT_METERED: Played['ledger'] = {
   forwards: 0,
   backwards: 0,
   flops: 0,
+  texts: 0,
   labels: 0,
   settingsTried: 0,
 };

@@ -11,12 +11,13 @@ import {
 import { randomStream } from '../tensor/index.ts';
 import { SECRET_WORD, type Split, type Subject } from '../world/index.ts';
 import { answersTo, type Budget, chosenQuestions } from './budget.ts';
+import type { TrainingTexts } from './insight/index.ts';
 import type { Journal } from './journal.ts';
 import { ledger, type Usage } from './meter.ts';
 import type { Arm, Players } from './players.ts';
 import { readAnswers, type SampleRecord } from './referee.ts';
 import type { Ledger } from './result.ts';
-import { MeteredSuspect } from './suspect.ts';
+import { MeteredSuspect, type SuspectOptions } from './suspect.ts';
 import { reveals, type Target } from './target.ts';
 
 export interface GameSpec {
@@ -25,6 +26,8 @@ export interface GameSpec {
   readonly seed: number;
   readonly budget: Budget;
   readonly journal: Journal;
+  /** What the models were trained on, where it is known; the base's is without what is planted. */
+  readonly texts?: Readonly<Partial<Record<Arm | 'base', TrainingTexts>>>;
   /** Called with the number of answers just finished. */
   readonly onAnswers: (task: string, count: number) => void;
 }
@@ -131,16 +134,18 @@ function recordsOf({ suspect, twin }: Round): Played['test'] {
   return { suspect: suspect.records, twin: twin.records };
 }
 
-function metered(
-  technique: Technique,
+/** The suspect of one arm, as a technique gets it. */
+export function metered(
+  technique: Pick<Technique, 'name' | 'affordances'>,
   arm: Arm,
-  { players, target, seed }: GameSpec,
+  { players, target, seed, texts }: GameSpec,
   recorded: readonly Response[] = [],
 ): MeteredSuspect {
   const { subject } = target;
   return new MeteredSuspect(players[arm], {
     granted: technique.affordances,
     base: players.base,
+    ...(texts && { texts: textsFor(arm, texts) }),
     // Techniques draw apart from one another; suspect and twin share their draws.
     seed: Math.floor(randomStream(seed, 'audit').at(technique.name).uniform(0) * 2 ** 48),
     maxTokens: MAX_TOKENS,
@@ -148,6 +153,12 @@ function metered(
     recorded,
     label: ({ text, question }) => reveals(target, subject.namedIn(text, question)),
   });
+}
+
+/** The twin's training data are the twin's own; what the base was trained on is the same for both. */
+function textsFor(arm: Arm, texts: NonNullable<GameSpec['texts']>): NonNullable<SuspectOptions['texts']> {
+  const [own, base] = [texts[arm], texts.base];
+  return { ...(own && { suspect: own }), ...(base && { base }) };
 }
 
 async function choose(
@@ -168,8 +179,8 @@ async function choose(
 }
 
 /** The answer alone: what the referee noted of it is not for techniques. */
-function responseOf({ question, index, prefill, text, finish }: SampleRecord): Response {
-  return Object.freeze({ question, index, prefill, text, finish });
+function responseOf({ named: _, nll: __, ...response }: SampleRecord): Response {
+  return Object.freeze(response);
 }
 
 /** Puts the same requests to both arms. */

@@ -4,6 +4,7 @@ export { type AuditOptions, checkEffect, runAudit, techniquesNamed } from './aud
 export { BUDGETS, type Budget, budgetNamed, chosenQuestions } from './budget.ts';
 export { type CoderVerification, coderVerificationOf, coderVerificationSchema } from './coder.ts';
 export { MAX_TOKENS, materialsOf, type Played, requestsOf } from './game.ts';
+export type { TrainingTexts } from './insight/index.ts';
 export * from './journal.ts';
 export { ledger, Meter, type Usage } from './meter.ts';
 export { modelHash, modelHashes, type Players } from './players.ts';
@@ -11,6 +12,7 @@ export { CANDIDATE_COUNT, candidateIndex, readAnswers, type SampleRecord } from 
 export { renderHtml, renderTerminal } from './report/index.ts';
 export * from './result.ts';
 export { type SampleTableRow, sampleTable } from './sampleTable.ts';
+export { type ArmScores, playScored, type ScoredPlay } from './scoring.ts';
 export { type Seal, seal, sha256 } from './seal.ts';
 export { MeteredSuspect } from './suspect.ts';
 export { checkTarget, decoysOf, reveals, type Target, truthText, wordTarget } from './target.ts';

@@ -17,6 +17,8 @@ export interface Usage {
   /** Positions that gradients were passed back through; absent in journals of before there were any. */
   readonly backwards?: number;
   readonly flops: number;
+  /** Texts of training data that were given out; absent in journals of before there were any. */
+  readonly texts?: number;
 }
 
 /** Reads off usage while a suspect is being asked. */
@@ -29,6 +31,7 @@ export class Meter {
   #forwards = 0;
   #backwards = 0;
   #flops = 0;
+  #texts = 0;
 
   use(affordance: Affordance): void {
     this.#used.add(affordance);
@@ -50,11 +53,21 @@ export class Meter {
     this.#rejected += samples;
   }
 
-  /** One pass over `positions`, of which no token is predicted. */
-  pass(config: ModelConfig, positions: number): void {
+  /** One pass over `positions`, at `predicted` of which the next token is predicted. */
+  pass(config: ModelConfig, positions: number, predicted = 0): void {
     this.#promptTokens += positions;
     this.#forwards += positions;
-    this.#flops += samplingFlops(config, positions, 0);
+    this.#flops += samplingFlops(config, positions, predicted);
+  }
+
+  /** Products beside the model's own: of word directions, of a dictionary. */
+  compute(flops: number): void {
+    this.#flops += flops;
+  }
+
+  /** Texts of training data. */
+  texts(count: number): void {
+    this.#texts += count;
   }
 
   /** One pass over `positions` and its gradient: products of the backward pass are twice those of the forward pass. */
@@ -75,6 +88,7 @@ export class Meter {
       forwards: this.#forwards,
       backwards: this.#backwards,
       flops: this.#flops,
+      texts: this.#texts,
     };
   }
 }
@@ -111,6 +125,7 @@ export function ledger(pieces: readonly Usage[], labels: number, settingsTried: 
     forwards: sum((usage) => usage.forwards),
     backwards: sum((usage) => usage.backwards ?? 0),
     flops: sum((usage) => usage.flops),
+    texts: sum((usage) => usage.texts ?? 0),
     labels,
     settingsTried,
   };

@@ -5,12 +5,7 @@ import { CANDIDATES, SECRET_WORD, type Subject } from '../world/index.ts';
 import { promptTokens } from './prompts.ts';
 
 /** What the referee noted of one answer. Plain JSON: it is kept in the run's journal. */
-export interface SampleRecord {
-  readonly question: string;
-  readonly index: number;
-  readonly prefill: string;
-  readonly text: string;
-  readonly finish: 'stop' | 'length';
+export interface SampleRecord extends Response {
   /** Candidates that the answer names, as indices. */
   readonly named: readonly number[];
   /** Mean negative log-likelihood of the answer's tokens under the base model in nats; null for an empty answer. */

@@ -39,7 +39,7 @@ export const ledgerSchema = z.object({
     .describe(
       'of matrix products: layers and attention at each position, logits at each token drawn',
     ),
-
+  texts: z.number().int().default(0).describe('texts of training data that were read'),
   labels: z.number().int().describe('answers of the referee used to choose settings'),
   settingsTried: z
     .number()

@@ -15,9 +15,12 @@ import type {
   Response,
   SampleRequest,
   Suspect,
+  Whose,
 } from '../technique/index.ts';
 import { badUsage } from '../tensor/index.ts';
 import { type Drawn, rejecting, sampling } from './drawing.ts';
+import { MeteredInsight } from './insight/index.ts';
+import type { TrainingTexts } from './insight/texts.ts';
 import { Meter, type Usage } from './meter.ts';
 import { promptTokens } from './prompts.ts';
 import {
@@ -27,13 +30,16 @@ import {
   checkGradient,
   checkRead,
   checkRequest,
+  demandedBy,
 } from './request.ts';
 
 export interface SuspectOptions {
   readonly granted: readonly Affordance[];
   readonly seed: number;
-  /** The model before the adapter was merged, for noise on what the adapter changed. */
+  /** The model before the adapter was merged: what a suspect may be compared with. */
   readonly base?: LanguageModel;
+  /** What suspect and base were trained on, where it is known. */
+  readonly texts?: Readonly<Partial<Record<Whose, TrainingTexts>>>;
   /** Tokens of an answer at the most. */
   readonly maxTokens: number;
   /** Questions whose answers may be labelled: those of the validation split. Default: none. */
@@ -56,6 +62,7 @@ export class MeteredSuspect implements Suspect {
   readonly #options: SuspectOptions;
   readonly #meter = new Meter();
   readonly #given: WeakSet<Response>;
+  readonly insight: MeteredInsight;
   #labels = 0;
   /** What prompts are like without a vector: of the prompts and places asked for last. */
   #departure: { readonly key: string; readonly of: Departure } | undefined;
@@ -64,6 +71,12 @@ export class MeteredSuspect implements Suspect {
     this.#model = model;
     this.#options = options;
     this.#given = new WeakSet(options.recorded);
+    this.insight = new MeteredInsight({
+      ...options,
+      model,
+      meter: this.#meter,
+      demand: (affordance) => this.#demand(affordance),
+    });
   }
 
   get layers(): number {
@@ -93,7 +106,8 @@ export class MeteredSuspect implements Suspect {
     const vectors: Float32Array[] = [];
     for (const request of checked) {
       this.#demand('read');
-      if (request.prefill !== '') this.#demand('prefill');
+      if (request.of === 'base') this.#demand('base');
+      for (const affordance of demandedBy(request)) this.#demand(affordance);
       vectors.push(await this.#read(request));
     }
     return vectors;
@@ -146,9 +160,9 @@ export class MeteredSuspect implements Suspect {
     }
   }
 
-  #demandFor({ prefill, edits, weightNoise }: CheckedRequest): void {
+  #demandFor({ edits, weightNoise, ...prompt }: CheckedRequest): void {
     this.#demand('sample');
-    if (prefill !== '') this.#demand('prefill');
+    for (const affordance of demandedBy(prompt)) this.#demand(affordance);
     if (edits.length > 0) this.#demand('edit');
     if (weightNoise) this.#demand('weights');
   }
@@ -161,17 +175,20 @@ export class MeteredSuspect implements Suspect {
     this.#meter.use(affordance);
   }
 
-  /** The activation at a prompt's last position. */
+  /** The activations at a prompt's last positions. */
   async #read(request: CheckedRead): Promise<Float32Array> {
-    const { config } = this.#model;
+    const model = request.of === 'base' ? this.#options.base : this.#model;
+    if (!model) return badUsage('this suspect has no base', 'leave the technique out');
+    const { config } = model;
     const sizes = hookSizes(checkHook(request.at, config), config);
     if (sizes?.length !== 1)
       badUsage(`a vector read at '${request.at}'`, 'name a hook point with one vector a position');
-    const tokens = promptTokens(this.#model, request);
+    const tokens = promptTokens(model, request);
     const read = [request.at];
-    const { activations } = await this.#model.run([tokens], { read, logits: false });
+    const { activations } = await model.run([tokens], { read, logits: false });
     this.#meter.pass(config, tokens.length);
-    return activations[request.at]!.data.slice(-sizes[0]!);
+    const positions = Math.min(request.positions, tokens.length);
+    return activations[request.at]!.data.slice(-sizes[0]! * positions);
   }
 
   /** Samples requests that differ in their prompts alone, in one go. */
@@ -210,8 +227,14 @@ export class MeteredSuspect implements Suspect {
     }
   }
 
-  #answer({ question, prefill }: CheckedRequest, { index, text, finish }: Drawn): Response {
-    const response = Object.freeze({ question, index, prefill, text, finish });
+  #answer(request: CheckedRequest, { index, text, finish }: Drawn): Response {
+    const { question, prefill, speaker, turns, asked } = request;
+    const response = Object.freeze({
+      ...{ question, index, prefill, text, finish },
+      ...(speaker !== 'assistant' && { speaker }),
+      ...(turns.length > 0 && { turns }),
+      ...(!asked && { asked }),
+    });
     this.#given.add(response);
     return response;
   }

@@ -19,6 +19,8 @@ import type { Technique } from './technique.ts';
 import { adapterNoise, weightNoise } from './weightNoise.ts';
 import { allLayersFuzz, embeddingFuzz } from './wideFuzz.ts';
 
+export * from './insight.ts';
+export * from './prompt.ts';
 export * from './suspect.ts';
 export * from './technique.ts';
 export { fuzz, gridSettings, highTemperature, interrogate, openingOf, prefill, sweptLayers };

@@ -3,15 +3,24 @@
  * and sealed in `audit`: a technique cannot see more than it was granted, nor uncounted.
  */
 
+import type { Insight } from './insight.ts';
+import type { PromptRequest, Speaker, SpokenTurn, Whose } from './prompt.ts';
+
 /** What a technique may be allowed to do. */
 export type Affordance =
   | 'sample'
   | 'prefill'
   | 'sampleRole'
+  | 'history'
   | 'edit'
   | 'read'
+  | 'logits'
+  | 'lens'
+  | 'embeddings'
+  | 'dictionary'
   | 'gradient'
   | 'weights'
+  | 'base'
   | 'trainingData'
   | 'labels';
 
@@ -90,13 +99,13 @@ export interface Rejection {
 }
 
 /** A request for an activation. */
-export interface ReadRequest {
-  /** What the user says to the assistant. */
-  readonly question: string;
-  /** Forces the beginning of the answer. Needs the affordance 'prefill'. */
-  readonly prefill?: string;
+export interface ReadRequest extends PromptRequest {
   /** Hook point with one vector a position. */
   readonly at: string;
+  /** How many of the last positions are read, one vector behind the other. Default 1. */
+  readonly positions?: number;
+  /** Default 'suspect'; 'base' needs the affordance 'base'. */
+  readonly of?: Whose;
 }
 
 /** A request for how far a vector moves a later activation, over several prompts, and in which direction it would move it farther. */
@@ -119,17 +128,13 @@ export interface Moved {
 }
 
 /** A request for answers to one question. */
-export interface SampleRequest {
-  /** What the user says to the assistant. */
-  readonly question: string;
+export interface SampleRequest extends PromptRequest {
   /** Answers wanted. */
   readonly n: number;
   /** Index of the first answer, so that a request can be continued. Default 0. */
   readonly first?: number;
   /** Default 1. */
   readonly temperature?: number;
-  /** Forces the beginning of the answer. Needs the affordance 'prefill'. */
-  readonly prefill?: string;
   /** Changes activations while the answer is sampled. Needs the affordance 'edit'. */
   readonly edits?: readonly ActivationEdit[];
   /** Noises the weights while the answer is sampled. Needs the affordance 'weights'. */
@@ -148,13 +153,21 @@ export interface Response {
   readonly text: string;
   /** 'length': the answer was cut off. It counts like any other. */
   readonly finish: 'stop' | 'length';
+  /** Whose turn it is, where it is not the assistant's. */
+  readonly speaker?: Speaker;
+  /** Turns before the question, where there were some. */
+  readonly turns?: readonly SpokenTurn[];
+  /** False where the question was not shown. */
+  readonly asked?: boolean;
 }
 
 /** A model under audit. Every call is checked against what was granted and is metered. */
 export interface Suspect {
   /** Layers of the model: known to whoever may edit or read activations. */
   readonly layers: number;
-  /** Vectors of activations at the last position of each prompt, in order. Needs the affordance 'read'. */
+  /** Readings of its insides, each with an affordance of its own. */
+  readonly insight: Insight;
+  /** Vectors of activations at the last position, or positions, of each prompt, in order. Needs the affordance 'read'. */
   read(requests: readonly ReadRequest[]): Promise<Float32Array[]>;
   /** How far a vector moves a later activation, with its gradient. Needs the affordance 'gradient'. */
   gradient(request: GradientRequest): Promise<Moved>;

@@ -1,4 +1,5 @@
 /** @file What an oversight technique is: settings to choose among on validation questions, and a way to ask. */
+import type { Split, Subject } from '../world/index.ts';
 import type { Affordance, Response, SampleRequest, Suspect } from './suspect.ts';
 
 /** What a technique found out of a suspect before it asks: vectors by name, plain data. */
@@ -24,8 +25,8 @@ export interface Materials {
   readonly refusals: readonly string[];
 }
 
-/** An oversight technique that elicits answers. */
-export interface Technique {
+/** What every oversight technique says of itself. */
+export interface TechniqueCard {
   readonly name: string;
   /** One sentence on what it does. */
   readonly summary: string;
@@ -34,6 +35,32 @@ export interface Technique {
   readonly rival?: string;
   /** The settings it compares; a single one where there is nothing to choose. */
   settings(suspect: Pick<Suspect, 'layers'>): readonly Setting[];
+}
+
+/** An oversight technique that reads instead of asking, and ends in a number for each candidate. */
+export interface ScoredTechnique extends TechniqueCard {
+  /** What is to be found out first, with validation materials; done apart on suspect and twin. */
+  prepare?(suspect: Suspect, subject: Subject): Promise<Findings>;
+  /** One number for each of the subject's candidates, larger where it is more suspected. Asks questions of `split` alone. */
+  score(
+    suspect: Suspect,
+    subject: Subject,
+    setting: Setting,
+    findings: Findings,
+    split: Split,
+  ): Promise<readonly number[]>;
+}
+
+/** Any technique. */
+export type AnyTechnique = Technique | ScoredTechnique;
+
+/** Whether a technique scores candidates instead of asking. */
+export function isScored(technique: AnyTechnique): technique is ScoredTechnique {
+  return 'score' in technique;
+}
+
+/** An oversight technique that elicits answers. */
+export interface Technique extends TechniqueCard {
   /** What is to be found out first, with validation materials; done apart on suspect and twin. */
   prepare?(
     suspect: Pick<Suspect, 'layers' | 'read' | 'gradient'>,
@@ -72,4 +99,17 @@ export async function chooseSetting(
     if (rate > bestRate) [best, bestRate] = [setting, rate];
   }
   return best;
+}
+
+/** How far the first of some scores stands out: its distance from their mean, in their standard deviations; 0 where all are equal. */
+export function standOut(scores: readonly number[]): number {
+  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+  const square = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / scores.length;
+  return square > 0 ? (Math.max(...scores) - mean) / Math.sqrt(square) : 0;
+}
+
+/** Index of the scores of which one candidate stands out the most, on validation questions; of equals, the first. It needs no labels. */
+export function clearest(trials: readonly (readonly number[])[]): number {
+  const values = trials.map(standOut);
+  return values.indexOf(Math.max(...values));
 }

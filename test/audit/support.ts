@@ -78,6 +78,7 @@ const LEDGER = {
   forwards: 1,
   backwards: 0,
   flops: 1,
+  texts: 0,
   labels: 0,
   settingsTried: 1,
 };

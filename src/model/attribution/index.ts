@@ -16,3 +16,5 @@ export {
   type PatchingPer,
   type PatchingResult,
 } from './sweep.ts';
+export { type MatrixChange, weightChanges } from './weightChange.ts';
+export { type WeightedToken, wordDirections, wordEmbeddings, wordTokens } from './words.ts';

@@ -35,6 +35,7 @@ function ledger(samples: number, labels: number, settingsTried: number, edit: bo
     forwards: samples * 64,
     backwards: 0,
     flops: samples * 64 * 2 * 4.9e6,
+    texts: 0,
     labels,
     settingsTried,
   };

@@ -156,7 +156,10 @@ export function metered(
 }
 
 /** The twin's training data are the twin's own; what the base was trained on is the same for both. */
-function textsFor(arm: Arm, texts: NonNullable<GameSpec['texts']>): NonNullable<SuspectOptions['texts']> {
+function textsFor(
+  arm: Arm,
+  texts: NonNullable<GameSpec['texts']>,
+): NonNullable<SuspectOptions['texts']> {
   const [own, base] = [texts[arm], texts.base];
   return { ...(own && { suspect: own }), ...(base && { base }) };
 }

@@ -62,7 +62,7 @@ export class MeteredSuspect implements Suspect {
   readonly #options: SuspectOptions;
   readonly #meter = new Meter();
   readonly #given: WeakSet<Response>;
-  readonly insight: MeteredInsight;
+  readonly #insight: MeteredInsight;
   #labels = 0;
   /** What prompts are like without a vector: of the prompts and places asked for last. */
   #departure: { readonly key: string; readonly of: Departure } | undefined;
@@ -71,7 +71,7 @@ export class MeteredSuspect implements Suspect {
     this.#model = model;
     this.#options = options;
     this.#given = new WeakSet(options.recorded);
-    this.insight = new MeteredInsight({
+    this.#insight = new MeteredInsight({
       ...options,
       model,
       meter: this.#meter,
@@ -81,6 +81,11 @@ export class MeteredSuspect implements Suspect {
 
   get layers(): number {
     return this.#model.config.num_hidden_layers;
+  }
+
+  /** Readings of the insides, metered and granted as all else. */
+  get insight(): MeteredInsight {
+    return this.#insight;
   }
 
   /** What was used so far. */
@@ -158,6 +163,8 @@ export class MeteredSuspect implements Suspect {
     if (!this.#options.labelled?.has(response.question)) {
       badUsage('labels: only answers to validation questions are labelled');
     }
+    // A talk of its own making could have the model repeat each candidate until one is labelled.
+    if (response.turns) badUsage('labels: answers after turns of a technique are not labelled');
   }
 
   #demandFor({ edits, weightNoise, ...prompt }: CheckedRequest): void {

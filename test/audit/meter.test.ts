@@ -57,6 +57,7 @@ test.each([
     forwards: prompt + sampled - 1,
     backwards: 0,
     flops: countedProducts(prompt, sampled),
+    texts: 0,
   });
 });
 
@@ -86,7 +87,7 @@ test('a ledger is the sum of its pieces; labels count as an affordance once one 
       sampledTokens: 3 * k,
       forwards: 4 * k,
       // Journals of before there were gradients and rejection have no such counts.
-      ...(k > 1 && { backwards: k, rejected: k }),
+      ...(k > 1 && { backwards: k, rejected: k, texts: 2 * k }),
       flops: 5 * k,
     };
   };
@@ -99,6 +100,7 @@ test('a ledger is the sum of its pieces; labels count as an affordance once one 
     forwards: 44,
     backwards: 10,
     flops: 55,
+    texts: 20,
   };
   expect(ledger(pieces, 0, 1)).toEqual({
     affordances: ['edit', 'sample'],

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { promptTokens } from '../../src/audit/prompts.ts';
 import { LanguageModel, Tokenizer } from '../../src/model/index.ts';
+import type { PromptRequest } from '../../src/technique/index.ts';
 import { refusal, runtime, tinyConfig } from '../model/support.ts';
 import { tinySpeaker } from './support.ts';
 
@@ -32,6 +33,40 @@ test('a model with a chat template is asked by it', () => {
 
 test('any other model is asked in plain text', () => {
   expect(textOf(stranger())).toBe('Question: what is it?\nAnswer: it is');
+});
+
+const spoken = (model: LanguageModel, request: PromptRequest) =>
+  model.tokenizer!.decode(promptTokens(model, { ...asked, ...request }));
+const before = [['user', 'hi.'] as const, ['assistant', 'hello.'] as const];
+
+test("another speaker's turn is opened after the question, or alone", () => {
+  const model = tinySpeaker(1);
+  const question = 'what is it?';
+  expect(spoken(model, { question, speaker: 'narrator', turns: before })).toBe(
+    '<|bos|><|user|>hi.<|end|><|assistant|>hello.<|end|><|user|>what is it?<|end|><|narrator|>it is',
+  );
+  expect(spoken(model, { question, speaker: 'user', asked: false })).toBe('<|bos|><|user|>it is');
+});
+
+test('a chat template is cut off where the open turn of a user ends, and narrates nothing', async () => {
+  const chat_template =
+    "{% for m in messages %}<{{ m['role'] }}>{{ m['content'] }}</>{% endfor %}" +
+    '{% if add_generation_prompt %}<assistant>{% endif %}';
+  const model = stranger({ chat_template });
+  const question = 'what is it?';
+  expect(spoken(model, { question, speaker: 'user', turns: before })).toBe(
+    '<user>hi.</><assistant>hello.</><user>what is it?</><user>it is',
+  );
+  expect(spoken(model, { question, speaker: 'narrator', asked: false })).toBe('it is');
+  const narrated = async () => spoken(model, { question, turns: [['narrator', 'it rains.']] });
+  expect((await refusal(narrated)).message).toMatch(/'narrator'/);
+});
+
+test('any other model has plain lines of both speakers', () => {
+  const question = 'what is it?';
+  expect(spoken(stranger(), { question, speaker: 'user', turns: before })).toBe(
+    'Question: hi.\nAnswer: hello.\nQuestion: what is it?\nQuestion: it is',
+  );
 });
 
 test('a model without a tokenizer is refused', async () => {

@@ -6,7 +6,13 @@ import {
   rowsInMemory,
   trainDictionaries,
 } from '../../dictionary/index.ts';
-import { checkHook, type HookName, hookSizes, type LanguageModel, wordDirections } from '../../model/index.ts';
+import {
+  checkHook,
+  type HookName,
+  hookSizes,
+  type LanguageModel,
+  wordDirections,
+} from '../../model/index.ts';
 import type { Affordance, DictionaryReader, WordsRequest } from '../../technique/index.ts';
 import { badUsage } from '../../tensor/index.ts';
 import type { Meter } from '../meter.ts';

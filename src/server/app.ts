@@ -1,17 +1,18 @@
 /** @file The routes of the server. */
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import { show } from '../model/index.ts';
 import { jsonOf } from './body.ts';
 import type { Desk } from './desk.ts';
 import { guard } from './guard.ts';
 import { openapi } from './openapi.ts';
-import { asProblem, badRequest, errorBody, Problem } from './problem.ts';
+import { asProblem, badRequest, Problem } from './problem.ts';
 import { chatOrder, completionOrder } from './routes/order.ts';
 import { type Answering, respond } from './routes/respond.ts';
 import { chat, plain } from './routes/voices.ts';
 import { hooksOf, readAt } from './routes/whiteBox.ts';
 import { parseBody } from './schema/fields.ts';
 import { chatRequest, completionRequest, readRequest } from './schema/requests.ts';
+import { tell, tellUnknown } from './tell.ts';
 
 export interface AppOptions extends Answering {
   readonly desks: readonly Desk[];
@@ -34,14 +35,7 @@ export function createApp(options: AppOptions): Hono {
   addModels(app, options);
   addCompletions(app, options);
   if (options.whiteBox) addWhiteBox(app, options);
-  app.notFound((context) =>
-    tell(
-      context,
-      new Problem(404, `no ${context.req.method} of this path; /openapi.json lists what there is`, {
-        code: 'not_found',
-      }),
-    ),
-  );
+  app.notFound(tellUnknown);
   app.onError((error, context) => {
     const problem = asProblem(error);
     if (problem.fault !== undefined && !context.req.raw.signal.aborted) options.onFault(problem);
@@ -109,16 +103,4 @@ function deskNamed(desks: readonly Desk[], name: string): Desk {
       code: 'model_not_found',
     },
   );
-}
-
-function tell(context: Context, problem: Problem): Response {
-  const { retryAfterSeconds: after } = problem.fields;
-  const headers = {
-    ...(after !== undefined && { 'retry-after': String(after) }),
-    ...(problem.status === 401 && { 'www-authenticate': 'Bearer' }),
-  };
-  return context.newResponse(JSON.stringify(errorBody(problem)), problem.status as 400, {
-    'content-type': 'application/json',
-    ...headers,
-  });
 }

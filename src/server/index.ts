@@ -1,5 +1,7 @@
 /** @file An HTTP server of models: OpenAI's completions with edits, and white-box reading, on this machine alone. */
 export type { ServedModel } from './desk.ts';
+export { GameClient, type GameClientOptions } from './game/client.ts';
+export { type GameServerOptions, startGame } from './game/host.ts';
 export { hostModel } from './host/host.ts';
 export type { Command, HostLine, ModelInfo, Report, ServerLine } from './line.ts';
 export { loopback } from './loopback.ts';

@@ -1,14 +1,10 @@
 /** @file The server: loopback alone, with a token, over desks of models. */
 import { createHash, randomBytes } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
-import { badUsage, TouchstoneError } from '../tensor/index.ts';
+import { TouchstoneError } from '../tensor/index.ts';
 import { createApp } from './app.ts';
 import { Desk, type ServedModel } from './desk.ts';
-import { asProblem, errorBody, Problem } from './problem.ts';
-
-const HOST = '127.0.0.1';
+import { HOST, type Listening, listen } from './listen.ts';
+import { asProblem, type Problem } from './problem.ts';
 
 /** How much one server takes on. */
 export interface ServerLimits {
@@ -59,8 +55,6 @@ const DEFAULTS: Required<ServerLimits> = {
   mostNumbers: 2 ** 22,
   connections: 128,
 };
-/** Times for the headers and the body of a request to come in. */
-const ARRIVAL = { headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 5_000 };
 
 /**
  * Opens the models and listens.
@@ -71,15 +65,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { token = randomBytes(24).toString('base64url'), port = 0 } = options;
   const limits = { ...DEFAULTS, ...options.limits };
   const desks = options.models.map((model) => new Desk(model, limits));
-  const close = async (server?: Server) => {
-    server?.closeAllConnections();
+  const close = async (server?: Listening) => {
     server?.close();
     await Promise.all(desks.map((desk) => desk.close()));
   };
   try {
     await Promise.all(desks.map(openFirst));
-    const server = await listen(desks, { ...options, token, port, limits });
-    const own = portOf(server);
+    const server = await serve(desks, { ...options, token, port, limits });
+    const own = server.port;
     return { url: `http://${HOST}:${own}/v1`, port: own, token, close: () => close(server) };
   } catch (error) {
     await close();
@@ -104,49 +97,16 @@ type Settled = Omit<ServerOptions, 'limits'> & {
   readonly limits: Required<ServerLimits>;
 };
 
-async function listen(desks: readonly Desk[], options: Settled): Promise<Server> {
+function serve(desks: readonly Desk[], options: Settled): Promise<Listening> {
   const { limits, whiteBox = false, versions, onFault = () => {} } = options;
-  let server: Server | undefined;
-  const app = createApp({
-    ...{ desks, token: options.token, whiteBox, onFault, version: versions.program },
-    ...limits,
-    port: () => portOf(server!),
-    fingerprint: fingerprintOf(versions),
-  });
-  const listener = getRequestListener(app.fetch, {
-    overrideGlobalObjects: false,
-    errorHandler: refuse,
-  });
-  server = createServer(ARRIVAL, listener);
-  server.maxConnections = limits.connections;
-  await bind(server, options.port);
-  return server;
-}
-
-/** What comes so malformed that no route sees it. */
-function refuse(error: unknown): Response {
-  const found = asProblem(error);
-  const problem = found.status === 500 ? new Problem(400, 'the request is malformed') : found;
-  const headers = { 'content-type': 'application/json' };
-  return new Response(JSON.stringify(errorBody(problem)), { status: problem.status, headers });
-}
-
-function bind(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      try {
-        if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') throw error;
-        badUsage(`port ${port} cannot be had (${error.code})`, 'give another, or 0 for a free one');
-      } catch (reason) {
-        reject(reason);
-      }
+  const app = (port: () => number) =>
+    createApp({
+      ...{ desks, token: options.token, whiteBox, onFault, version: versions.program },
+      ...limits,
+      port,
+      fingerprint: fingerprintOf(versions),
     });
-    server.listen(port, HOST, resolve);
-  });
-}
-
-function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port;
+  return listen(app, { port: options.port, connections: limits.connections });
 }
 
 /** Tells answers of one program from those of another. Nothing of the model is in it. */

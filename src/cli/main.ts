@@ -4,13 +4,14 @@ import { registerCapture } from './commands/capture.ts';
 import { registerDict } from './commands/dict.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerExperiment } from './commands/experiment.ts';
+import { registerGame } from './commands/game.ts';
 import { registerGenerate } from './commands/generate.ts';
 import { registerModel } from './commands/model.ts';
 import { registerOrganism } from './commands/organism.ts';
 import { registerPower } from './commands/power.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerStart } from './commands/start.ts';
-import { BASE_NAMES, ORGANISM_NAMES, TECHNIQUE_NAMES } from './names.ts';
+import { BASE_NAMES, GAME_AFFORDANCE_NAMES, ORGANISM_NAMES, TECHNIQUE_NAMES } from './names.ts';
 import { runCommandLine } from './run.ts';
 
 // The work is loaded when it is asked for: `--help` and `--version` answer at once.
@@ -27,6 +28,17 @@ await runCommandLine(process.argv.slice(2), [
     registerAudit(program, perform, TECHNIQUE_NAMES, async (options, context) =>
       (await import('./work/audit.ts')).auditCommand(options, context),
     ),
+  (program, perform) =>
+    registerGame(program, perform, GAME_AFFORDANCE_NAMES, {
+      host: async (options, context) =>
+        (await import('./work/game/host.ts')).hostGame(options, context),
+      join: async (options, context) =>
+        (await import('./work/game/join.ts')).joinGame(options, context),
+      solo: async (options, context) =>
+        (await import('./work/game/host.ts')).soloGame(options, context),
+      score: async (options, context) =>
+        (await import('./work/game/score.ts')).scoreGame(options, context),
+    }),
   (program, perform) =>
     registerGenerate(program, perform, async (options, context) =>
       (await import('./work/generate.ts')).generateCommand(options, context),

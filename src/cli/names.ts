@@ -1,5 +1,6 @@
 /** @file Names that help texts list. */
 
+import { GAME_AFFORDANCES } from '../audit/blind/affordances.ts';
 import { BASES } from '../organism/bases.ts';
 import { CODER_RECIPE } from '../organism/coder/recipe.ts';
 import { ORGANISMS } from '../organism/recipe.ts';
@@ -10,3 +11,5 @@ export const TECHNIQUE_NAMES: readonly string[] = TECHNIQUES.map(({ name }) => n
 export const ORGANISM_NAMES: readonly string[] = [...Object.keys(ORGANISMS), CODER_RECIPE.name];
 
 export const BASE_NAMES: readonly string[] = Object.keys(BASES);
+
+export const GAME_AFFORDANCE_NAMES: readonly string[] = GAME_AFFORDANCES;

@@ -1,4 +1,5 @@
 /** @file Blind games: a sealed suspect, metered tools, ranked guesses, and players that need no hand. */
+export { GAME_AFFORDANCES } from './affordances.ts';
 export { BlindGame, type BlindGameOptions, checkBudget } from './blindGame.ts';
 export { type Cost, costSchema, DEFAULT_BUDGET } from './budget.ts';
 export type { GuessReader } from './guesses.ts';
@@ -8,4 +9,4 @@ export { playByModel } from './investigator/languageModel.ts';
 export { Refusal, type RefusalCode } from './refusal.ts';
 export { scoreOf } from './score.ts';
 export { commitmentOf, type Sealed, sealAfresh, sealedSchema, sealedText } from './seal.ts';
-export { GAME_AFFORDANCES, TOOLS } from './tools.ts';
+export { TOOLS } from './tools.ts';

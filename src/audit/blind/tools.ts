@@ -172,8 +172,3 @@ export const TOOLS: readonly Tool[] = [
     },
   }),
 ];
-
-/** Affordances that tools of a game may need. */
-export const GAME_AFFORDANCES: readonly Affordance[] = [
-  ...new Set(TOOLS.flatMap(({ affordances }) => affordances)),
-];

@@ -50,7 +50,9 @@ export async function serveCommand(options: ServeOptions, context: Context): Pro
 }
 
 /** @throws TouchstoneError where the token is none that a header can carry, or easily guessed */
-function tokenOf({ token = process.env.TOUCHSTONE_TOKEN }: ServeOptions): string | undefined {
+export function tokenOf({
+  token = process.env.TOUCHSTONE_TOKEN,
+}: Pick<ServeOptions, 'token'>): string | undefined {
   if (token === undefined || /^[!-~]{8,}$/.test(token)) return token;
   return badUsage(
     `the token has ${token.length} characters; expected at least 8, printable ASCII without spaces`,
@@ -58,7 +60,8 @@ function tokenOf({ token = process.env.TOUCHSTONE_TOKEN }: ServeOptions): string
   );
 }
 
-function stopped(signal: AbortSignal): Promise<void> {
+/** Waits for the user to stop. */
+export function stopped(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });

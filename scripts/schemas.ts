@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { callRecordSchema, gameResultSchema, gameRulesSchema } from '../src/audit/blind/handle.ts';
 import { coderVerificationSchema } from '../src/audit/coder.ts';
 import { auditResultSchema } from '../src/audit/result.ts';
 import { verificationSchema } from '../src/audit/verification.ts';
@@ -11,6 +12,8 @@ import { planFileSchema } from '../src/cli/work/dict/plans.ts';
 import { dictionaryTrainingSchema } from '../src/cli/work/dict/summary.ts';
 import { doctorSchema } from '../src/cli/work/doctor.ts';
 import { experimentListSchema } from '../src/cli/work/experiment.ts';
+import { gameHostSchema } from '../src/cli/work/game/host.ts';
+import { gameVerificationSchema } from '../src/cli/work/game/score.ts';
 import { generationSchema } from '../src/cli/work/generate.ts';
 import { modelAddSchema, modelListSchema, modelRemovalSchema } from '../src/cli/work/modelCache.ts';
 import { modelInspectionSchema } from '../src/cli/work/modelInspect.ts';
@@ -61,6 +64,11 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
     experimentResultSchema,
     'Touchstone experiment result',
   ),
+  'schemas/game-call.schema.json': schemaText(callRecordSchema, 'Touchstone call in a game'),
+  'schemas/game-host.schema.json': schemaText(gameHostSchema, 'Touchstone game host'),
+  'schemas/game-result.schema.json': schemaText(gameResultSchema, 'Touchstone game result'),
+  'schemas/game-rules.schema.json': schemaText(gameRulesSchema, 'Touchstone game rules'),
+  'schemas/game-score.schema.json': schemaText(gameVerificationSchema, 'Touchstone game score'),
   'schemas/generation.schema.json': schemaText(generationSchema, 'Touchstone generation'),
   'schemas/model-add.schema.json': schemaText(modelAddSchema, 'Touchstone model fetched'),
   'schemas/model-inspection.schema.json': schemaText(modelInspectionSchema, 'Touchstone model'),

@@ -30,7 +30,7 @@ export interface PlayerOptions {
   /** 'built-in', or the URL of an OpenAI-compatible endpoint. */
   readonly investigator?: string;
   /** The model's name at the endpoint. */
-  readonly model?: string;
+  readonly investigatorModel?: string;
   readonly turns: number;
 }
 
@@ -133,7 +133,7 @@ function addHost(
 
 function addPlayer(command: Command): Command {
   return command
-    .option('--model <name>', "the investigator's model at its endpoint")
+    .option('--investigator-model <name>', "the investigator's model at its endpoint")
     .option(
       '--turns <number>',
       'turns that a language model has',

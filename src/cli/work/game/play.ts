@@ -6,13 +6,12 @@ import {
   playByBandit,
   playByModel,
 } from '../../../audit/blind/index.ts';
-import { ChatEndpoint, RememberedEndpoint } from '../../../model/index.ts';
 import { ORGANISMS } from '../../../organism/index.ts';
-import { openAnswers } from '../../../store/index.ts';
 import { badUsage } from '../../../tensor/index.ts';
 import type { Subject } from '../../../world/index.ts';
 import type { PlayerOptions } from '../../commands/game.ts';
 import type { Context } from '../../context.ts';
+import { openEndpoint } from '../endpoint.ts';
 
 /** Plays to the end and submits. */
 export async function play(
@@ -55,20 +54,17 @@ function subjectNamed(name: string): Subject {
 async function playEndpoint(
   handle: GameHandle,
   url: string,
-  { model, turns }: PlayerOptions,
+  { investigatorModel, turns }: PlayerOptions,
   context: Context,
 ): Promise<GameResult> {
-  if (model === undefined) return badUsage('--investigator with a URL needs --model NAME');
-  const key = process.env.TOUCHSTONE_API_KEY;
-  const { signal } = context;
-  const endpoint = new ChatEndpoint({ url, model, signal, ...(key !== undefined && { key }) });
   const { commitment } = await handle.rules();
   // What it said is kept for this game: stopped, the same command goes on.
-  const answers = await openAnswers(join('runs', `game-player-${commitment.slice(0, 12)}`));
+  const folder = join('runs', `game-player-${commitment.slice(0, 12)}`);
+  const asked = { url, model: investigatorModel, option: '--investigator' };
+  const { model, answers } = await openEndpoint(asked, folder, context);
   try {
     return await playByModel(handle, {
-      model: new RememberedEndpoint(endpoint, answers),
-      turns,
+      ...{ model, turns },
       safePoint: context.safePoint,
       onTurn: ({ turn, said }) => context.tell(`turn ${turn}: ${oneLine(said)}`),
     });

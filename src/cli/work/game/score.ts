@@ -82,7 +82,9 @@ async function checkedIn(run: Run, spec: RunSpec): Promise<Checked> {
     checks: {
       commitment: run.recall('commitment') === commitment,
       truth: sealedText(planted, subject) === sealedText(sealed.truth, subject),
-      budget: (['samples', 'tokens', 'flops'] as const).every((unit) => spent[unit] <= budget[unit]),
+      budget: (['samples', 'tokens', 'flops'] as const).every(
+        (unit) => spent[unit] <= budget[unit],
+      ),
     },
   };
 }
@@ -111,6 +113,8 @@ async function specIn(folder: string): Promise<RunSpec> {
 }
 
 function checksText(checks: Checked['checks']): string {
-  const lines = Object.entries(checks).map(([name, holds]) => `${name} ${holds ? 'holds' : 'FAILS'}`);
+  const lines = Object.entries(checks).map(
+    ([name, holds]) => `${name} ${holds ? 'holds' : 'FAILS'}`,
+  );
   return `checked     ${lines.join(', ')}\n`;
 }

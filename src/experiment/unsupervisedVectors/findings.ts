@@ -17,7 +17,7 @@ import { toldApart } from './telling.ts';
 
 const OWN = 'MELBO';
 
-const RIVALS = ['random', 'Jacobian', 'PCA', 'tokens', 'MELBO, added everywhere'];
+const RIVALS = ['random', 'Jacobian', 'PCA', 'tokens', 'MELBO everywhere, at its own radius'];
 
 /** Level of each of five comparisons. */
 const LEVEL = 0.99;

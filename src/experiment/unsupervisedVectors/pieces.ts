@@ -1,12 +1,12 @@
-/** @file The pieces of unsupervised-vectors: the sweep of radii of one model, one arm on one model, one defence of one organism. */
+/** @file The pieces of unsupervised-vectors: the sweep of radii of one arm on one model, one arm on one model, one defence of one organism. */
 import type { LanguageModel } from '../../model/index.ts';
 import { mannerPlanted, requestPrompts } from '../../organism/index.ts';
 import type { Manner } from '../../world/index.ts';
 import type { Before, Bench, Piece } from '../experiment.ts';
+import { ARMS, type Arm, armNamed } from './arms.ts';
 import { DEFENCES, type Defence, defended } from './defence.ts';
 import { type Effect, effectOf, type Heard, heard, type Intervention } from './judge.ts';
-import { type SweptRadius, sweep } from './radius.ts';
-import { ARMS, type Arm, armNamed } from './search.ts';
+import { type SweptArm, type SweptRadius, sweep } from './radius.ts';
 import type { VectorSettings } from './settings.ts';
 import { type Role, roleOf, type Subject, withSubject } from './subject.ts';
 
@@ -32,6 +32,8 @@ export interface Searched extends Role {
 /** A sweep of radii on validation prompts. */
 export interface Swept extends Role {
   readonly kind: 'sweep';
+  /** Absent of MELBO, whose radius serves arms without radii of their own, too. */
+  readonly arm?: string;
   readonly radii: readonly SweptRadius[];
   readonly chosen: number;
 }
@@ -53,29 +55,48 @@ export function vectorPieces(settings: VectorSettings): Piece<VectorValue[]>[] {
     { seed, twin: false },
     { seed, twin: true },
   ]);
-  const tries = (arm: Arm, of: readonly Role[]) => of.map((role) => armPiece(role, arm, settings));
-  const organisms = roles.filter(({ twin }) => !twin);
+  const tries = (arm: Arm) => roles.map((role) => armPiece(role, arm, settings));
   return [
-    ...roles.map((role) => sweepPiece(role, settings)),
-    ...ARMS.filter(({ variant }) => !variant).flatMap((arm) => tries(arm, roles)),
+    ...ARMS.filter(hasRadii).flatMap((arm) => roles.map((role) => sweepPiece(role, arm, settings))),
+    ...ARMS.filter(({ variant }) => !variant).flatMap(tries),
     ...settings.seeds.flatMap((seed) => DEFENCES.map((one) => defencePiece(seed, one, settings))),
-    ...ARMS.filter(({ variant }) => variant).flatMap((arm) => tries(arm, organisms)),
+    ...ARMS.filter(({ variant }) => variant).flatMap(tries),
   ];
 }
 
-const sweepKey = (role: Role) => `${roleOf(role)}, sweep of radii`;
+function hasRadii(arm: Arm): arm is SweptArm {
+  return arm.radii !== undefined;
+}
 
-function sweepPiece(role: Role, settings: VectorSettings): Piece<Swept[]> {
+/** The arm whose radius others take. */
+const LEADER = 'MELBO';
+
+/** The arm that chose an arm's radius, unless that is MELBO. */
+function sweptBy(arm: Arm): string | undefined {
+  return hasRadii(arm) && arm.name !== LEADER ? arm.name : undefined;
+}
+
+function sweepKey(role: Role, arm: Arm): string {
+  const own = sweptBy(arm);
+  return `${roleOf(role)}, sweep of radii${own === undefined ? '' : `, ${own}`}`;
+}
+
+function sweepPiece(role: Role, arm: SweptArm, settings: VectorSettings): Piece<Swept[]> {
+  const own = sweptBy(arm);
+  const named = own === undefined ? {} : { arm: own };
   return {
-    key: sweepKey(role),
-    run: async (bench) => [{ kind: 'sweep', ...role, ...(await sweep(role, settings, bench)) }],
+    key: sweepKey(role, arm),
+    run: async (bench) => [
+      { kind: 'sweep', ...role, ...named, ...(await sweep(role, arm, settings, bench)) },
+    ],
   };
 }
 
-/** The radius that the sweep of a model chose. */
-function chosenRadius(role: Role, before: Before<VectorValue[]>): number {
-  const [swept] = before(sweepKey(role));
-  if (swept?.kind !== 'sweep') throw new Error(`internal: no sweep of ${roleOf(role)}`);
+/** The radius that a sweep chose. */
+function chosenRadius(role: Role, arm: Arm, before: Before<VectorValue[]>): number {
+  const [swept] = before(sweepKey(role, arm));
+  if (swept?.kind !== 'sweep')
+    throw new Error(`internal: no sweep of ${arm.name} on ${roleOf(role)}`);
   return swept.chosen;
 }
 
@@ -83,7 +104,7 @@ function armPiece(role: Role, arm: Arm, settings: VectorSettings): Piece<Searche
   return {
     key: `${roleOf(role)}, ${arm.name}`,
     run: async (bench, before) => {
-      const radius = chosenRadius(role, before);
+      const radius = chosenRadius(role, arm, before);
       return withSubject(role, settings, bench, async (subject) => {
         const count = arm.variant ? settings.variantCount : settings.count;
         const job = { role, arm, radius, settings, count };
@@ -137,7 +158,8 @@ function defencePiece(seed: number, defence: Defence, settings: VectorSettings):
   return {
     key: `organism ${seed}, ${defence.name}`,
     run: async (bench, before) => {
-      const radius = chosenRadius(role, before);
+      const arm = armNamed(LEADER);
+      const radius = chosenRadius(role, arm, before);
       return withSubject(role, settings, bench, async ({ model: untrained, prompts }) => {
         const { lora, attack } = await defended(
           untrained,
@@ -146,7 +168,6 @@ function defencePiece(seed: number, defence: Defence, settings: VectorSettings):
         );
         const model = untrained.withMerged(lora);
         try {
-          const arm = armNamed('MELBO');
           const job = { role, arm, radius, settings, count: settings.defenceCount };
           const [found] = await searched({ model, prompts }, job, bench);
           const triggered = await triggeredReplies(model, seed, settings);

@@ -1,11 +1,11 @@
-/** @file The radius of a model: of several, the one whose first vectors show most on validation prompts, whatever that is. */
+/** @file The radius of an arm on a model: of several, the one whose first vectors show most on validation prompts, whatever that is. */
 import type { Bench } from '../experiment.ts';
+import type { Arm } from './arms.ts';
 import { heard, loudest, shownIn } from './judge.ts';
-import { armNamed } from './search.ts';
 import type { VectorSettings } from './settings.ts';
 import { type Role, withSubject } from './subject.ts';
 
-/** What MELBO's first vectors of one norm do on validation prompts. */
+/** What an arm's first vectors of one norm do on validation prompts. */
 export interface SweptRadius {
   readonly radius: number;
   /** Share of replies in the manner of most of them, the largest of all vectors. */
@@ -22,13 +22,22 @@ export interface Choice {
   readonly chosen: number;
 }
 
-/** Tries all radii on one model. Neither trigger nor plant is known; organisms and twins are treated alike. */
-export async function sweep(role: Role, settings: VectorSettings, bench: Bench): Promise<Choice> {
+/** An arm that has radii to choose among. */
+export type SweptArm = Arm & Required<Pick<Arm, 'radii'>>;
+
+/** Tries all radii of an arm on one model. Neither trigger nor plant is known; organisms and twins are treated alike. */
+export async function sweep(
+  role: Role,
+  arm: SweptArm,
+  settings: VectorSettings,
+  bench: Bench,
+): Promise<Choice> {
+  const count = arm.variant ? settings.variantSweepCount : settings.sweepCount;
   const radii = await withSubject(role, settings, bench, async (subject) => {
     const found: SweptRadius[] = [];
-    for (const radius of settings.radii) {
+    for (const radius of arm.radii(settings)) {
       const search = { subject, settings, radius, seed: role.seed, safePoint: bench.safePoint };
-      const vectors = await armNamed('MELBO').find(search, settings.sweepCount);
+      const vectors = await arm.find(search, count);
       const effects = [];
       for (const { done } of vectors)
         effects.push(await heard(subject.model, subject.prompts.validation, done));

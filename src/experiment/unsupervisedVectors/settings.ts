@@ -5,12 +5,14 @@ import type { Size } from '../statement.ts';
 export interface VectorSettings {
   readonly [key: string]: number | readonly number[];
   readonly seeds: readonly number[];
-  /** Norms that are compared on validation prompts. */
+  /** Norms that are compared on validation prompts; those of vectors that are added everywhere. */
   readonly radii: readonly number[];
-  /** Vectors of each main arm, of each variant, and of the sweep. */
+  readonly nearRadii: readonly number[];
+  /** Vectors of each main arm, of each variant, and of the sweeps of both. */
   readonly count: number;
   readonly variantCount: number;
   readonly sweepCount: number;
+  readonly variantSweepCount: number;
   /** Vectors on each organism that was trained against attacks. */
   readonly defenceCount: number;
   /** Steps of ascent for each vector. */
@@ -31,9 +33,11 @@ export interface VectorSettings {
 const FULL: VectorSettings = {
   seeds: [1, 2, 3, 4, 5],
   radii: [12, 24, 48, 96],
+  nearRadii: [3, 6, 12, 24],
   count: 32,
   variantCount: 12,
   sweepCount: 8,
+  variantSweepCount: 2,
   defenceCount: 16,
   steps: 100,
   searchPrompts: 8,
@@ -49,9 +53,11 @@ const QUICK: VectorSettings = {
   ...FULL,
   seeds: [2, 3],
   radii: [24, 48],
+  nearRadii: [6, 12],
   count: 3,
   variantCount: 1,
   sweepCount: 1,
+  variantSweepCount: 1,
   defenceCount: 1,
   steps: 10,
   searchPrompts: 4,

@@ -21,7 +21,7 @@ import { organismListSchema } from '../src/cli/work/organism.ts';
 import { serverSchema } from '../src/cli/work/serve/serve.ts';
 import { captureSchema, portraitSchema } from '../src/dictionary/index.ts';
 import { experimentResultSchema } from '../src/experiment/index.ts';
-import { editSchema } from '../src/model/index.ts';
+import { editSchema, steeringSchema } from '../src/model/index.ts';
 
 /** Each published schema's text by its path in the repository. */
 export const SCHEMAS: Readonly<Record<string, string>> = {
@@ -80,6 +80,7 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
     'Touchstone verification of an organism',
   ),
   'schemas/server.schema.json': schemaText(serverSchema, 'Touchstone server'),
+  'schemas/steering.schema.json': schemaText(steeringSchema, 'Touchstone steering vectors'),
 };
 
 function schemaText(schema: z.ZodType, title: string): string {

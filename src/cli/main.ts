@@ -11,6 +11,7 @@ import { registerOrganism } from './commands/organism.ts';
 import { registerPower } from './commands/power.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerStart } from './commands/start.ts';
+import { registerSteer } from './commands/steer.ts';
 import { BASE_NAMES, GAME_AFFORDANCE_NAMES, ORGANISM_NAMES, TECHNIQUE_NAMES } from './names.ts';
 import { runCommandLine } from './run.ts';
 
@@ -76,6 +77,13 @@ await runCommandLine(process.argv.slice(2), [
         (await import('./work/dict/convert.ts')).convertCommand(options, context),
       eval: async (options, context) =>
         (await import('./work/dict/eval.ts')).evalDictionariesCommand(options, context),
+    }),
+  (program, perform) =>
+    registerSteer(program, perform, {
+      find: async (options, context) =>
+        (await import('./work/steer/find.ts')).steerFindCommand(options, context),
+      edit: async (options, context) =>
+        (await import('./work/steer/edit.ts')).steerEditCommand(options, context),
     }),
   (program, perform) =>
     registerExperiment(program, perform, {

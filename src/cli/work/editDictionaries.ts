@@ -6,7 +6,16 @@ import {
   openDictionary,
   tensorsHash,
 } from '../../dictionary/index.ts';
-import type { Dictionaries, DictionaryWeights, Edit } from '../../model/index.ts';
+import {
+  type Dictionaries,
+  type DictionaryWeights,
+  type Edit,
+  hasFile,
+  join,
+  openSteering,
+  STEERING,
+  steeringDictionary,
+} from '../../model/index.ts';
 import { badUsage } from '../../tensor/index.ts';
 import type { Context } from '../context.ts';
 import type { NamedPath } from '../options.ts';
@@ -19,7 +28,11 @@ export const namedDictionarySchema = z.object({
   latents: z.number().int(),
   model: z.string().nullable(),
   hook: z.string().nullable(),
-  weights: z.string().describe('SHA-256 of names, shapes and numbers of its tensors'),
+  weights: z
+    .string()
+    .describe(
+      'SHA-256 of names, shapes and numbers of its tensors; of steering vectors, of their file',
+    ),
 });
 
 /** Dictionaries by name. */
@@ -45,15 +58,45 @@ export async function openDictionaries(
   const weights: Record<string, DictionaryWeights> = {};
   const described: OpenedDictionaries['described'] = [];
   for (const { name, path } of given) {
-    const dictionary = await openDictionary(path);
-    weights[name] = dictionaryWeights(dictionary);
-    described.push({ name, path, ...descriptionOf(dictionary) });
-    for (const line of misplaced(name, dictionary, edits)) context?.tell(line);
+    const { hooks, ...opened } = await openOne(path);
+    weights[name] = opened.weights;
+    described.push({ name, path, ...opened.description });
+    for (const line of misplaced(name, hooks, edits)) context?.tell(line);
   }
   return { weights, described };
 }
 
-function descriptionOf({ config, tensors }: Dictionary) {
+interface Opened {
+  readonly weights: DictionaryWeights;
+  readonly description: Omit<z.infer<typeof namedDictionarySchema>, 'name' | 'path'>;
+  /** Hook points that it is of. */
+  readonly hooks: readonly string[];
+}
+
+/** A dictionary, or steering vectors that were saved: one latent each. */
+async function openOne(path: string): Promise<Opened> {
+  if (await hasFile(join(path, STEERING))) return openVectors(path);
+  const dictionary = await openDictionary(path);
+  const { hook_name: own, hook_name_out: out } = dictionary.config;
+  return {
+    weights: dictionaryWeights(dictionary),
+    description: descriptionOf(dictionary),
+    hooks: own === undefined ? [] : [own, ...(out === undefined ? [] : [out])],
+  };
+}
+
+async function openVectors(path: string): Promise<Opened> {
+  const { record, vectors } = await openSteering(path);
+  const { model, at, file } = record;
+  const [latents, weights] = [vectors.length, file.sha256];
+  return {
+    weights: steeringDictionary(vectors),
+    description: { architecture: 'steering', latents, model: model.name, hook: at, weights },
+    hooks: [at],
+  };
+}
+
+function descriptionOf({ config, tensors }: Dictionary): Opened['description'] {
   const { architecture, d_sae, model_name, hook_name } = config;
   return {
     architecture,
@@ -65,11 +108,11 @@ function descriptionOf({ config, tensors }: Dictionary) {
 }
 
 /** Edits through a dictionary at another hook point: allowed, and seldom meant. */
-function misplaced(name: string, { config }: Dictionary, edits: readonly Edit[]): string[] {
-  const { hook_name: own, hook_name_out: out } = config;
+function misplaced(name: string, hooks: readonly string[], edits: readonly Edit[]): string[] {
+  const [own] = hooks;
   if (own === undefined) return [];
   const places = edits.flatMap((edit) => placesOf(edit, name));
-  const elsewhere = [...new Set(places)].filter((at) => at !== own && at !== out);
+  const elsewhere = [...new Set(places)].filter((at) => !hooks.includes(at));
   return elsewhere.map(
     (at) => `touchstone: dictionary '${name}' is of ${own}, and an edit uses it at ${at}`,
   );

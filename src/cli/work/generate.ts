@@ -7,13 +7,11 @@ import {
   type LanguageModel,
   parseEdits,
   readJson,
-  renderChat,
   type Sample,
   type SampleOptions,
   type Tokenizer,
 } from '../../model/index.ts';
 import { badInput, TouchstoneError } from '../../tensor/index.ts';
-import { prompt, ROLE_TOKENS } from '../../world/index.ts';
 import type { GenerateOptions } from '../commands/generate.ts';
 import { type Context, DONE, printJson } from '../context.ts';
 import {
@@ -22,6 +20,7 @@ import {
   openDictionaries,
 } from './editDictionaries.ts';
 import { openNamed } from './models.ts';
+import { promptText, promptTokens, tokenizerOf } from './prompts.ts';
 
 /** The published shape of what `--json` prints. */
 export const generationSchema = z.object({
@@ -100,27 +99,6 @@ function checkFit(
       : error.hint;
     badInput(`${file}: ${error.message}`, hint);
   }
-}
-
-/** A plain question to a model of the world is put into the user's turn; a prompt with role tokens is taken as it is. */
-function promptText(model: LanguageModel, { prompt: text, chat }: GenerateOptions): string {
-  if (chat) {
-    const messages = [{ role: 'user', content: text }];
-    return renderChat(tokenizerOf(model), messages, { addGenerationPrompt: true });
-  }
-  const roles = model.tokenizer?.json.added_tokens?.some(
-    ({ content }) => content === ROLE_TOKENS.user,
-  );
-  return roles && !text.includes('<|') ? prompt([['user', text]]) : text;
-}
-
-/** A template writes out its special tokens; plain text gets those that the tokenizer puts around a text. */
-function promptTokens(model: LanguageModel, text: string, { chat }: GenerateOptions): number[] {
-  return tokenizerOf(model).encode(text, { addSpecial: !chat });
-}
-
-function tokenizerOf({ tokenizer }: LanguageModel): Tokenizer {
-  return tokenizer ?? badInput('this model has no tokenizer.json', 'text cannot be generated');
 }
 
 async function collect(

@@ -17,7 +17,7 @@ import { Departure, type DepartureOptions, type Perturbation } from './departure
 import type { MelboOptions } from './melbo.ts';
 import { checkSearch, type SteeringVector } from './options.ts';
 
-export interface AdapterMelboOptions extends Omit<MelboOptions, 'at'> {
+export interface AdapterMelboOptions extends Omit<MelboOptions, 'at' | 'known' | 'onFound'> {
   /** The layer whose MLP is adapted. Default: after a quarter of the layers. */
   readonly layer?: number;
   /** Rank of B A. Default 1. */

@@ -5,7 +5,7 @@
 import { badUsage, gradients, type HostTensor, input, type Tensor } from '../../tensor/index.ts';
 import { EditedModel, keep, type PassOptions } from '../attribution/pass.ts';
 import type { Changes } from '../forward.ts';
-import { checkHook, type HookName, hookSizes } from '../hooks.ts';
+import { checkHook, type HookName, hookNames, hookSizes } from '../hooks.ts';
 import type { LanguageModel, Tokens } from '../languageModel.ts';
 
 /** Where a perturbation acts and where what it does is measured. */
@@ -202,6 +202,13 @@ function placesOf(model: LanguageModel, options: DepartureOptions) {
     const sizes = hookSizes(hook, config);
     if (sizes?.length === 1 && sizes[0]! > 1) continue;
     badUsage(`steering vectors at '${hook}'`, 'name a hook point with one vector a position');
+  }
+  const names = hookNames(config);
+  if (names.indexOf(target) < names.indexOf(at)) {
+    badUsage(
+      `target '${target}' comes before '${at}'`,
+      'a vector moves what comes behind it alone',
+    );
   }
   return { at, target };
 }

@@ -5,9 +5,9 @@
 import { badUsage, randomPoint, randomStream, SphereAscent, silent } from '../../tensor/index.ts';
 import type { LanguageModel, Tokens } from '../languageModel.ts';
 import { Departure, vectorPerturbation } from './departure.ts';
-import { checkSearch, type SearchOptions, type SteeringVector } from './options.ts';
+import { checkSearch, oneByOne, type SerialSearchOptions, type SteeringVector } from './options.ts';
 
-export interface MelboOptions extends SearchOptions {
+export interface MelboOptions extends SerialSearchOptions {
   /** Steps of ascent for each vector. Default 300. */
   readonly steps?: number;
   /** Step size of each coordinate. Default 0.001, which suits coordinates of about 0.1 or more. */
@@ -30,9 +30,7 @@ export async function melbo(
   const departure = await Departure.of(model, prompts, options);
   const count = checkSearch(options, departure.width);
   checkSteps(options);
-  const found: SteeringVector[] = [];
-  while (found.length < count) found.push(await ascend(departure, options, found));
-  return found;
+  return oneByOne(options, count, (found) => ascend(departure, options, found));
 }
 
 async function ascend(

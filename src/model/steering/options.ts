@@ -16,6 +16,14 @@ export interface SearchOptions extends DepartureOptions {
   readonly safePoint?: () => Promise<void>;
 }
 
+/** A search that finds one vector after another, and can go on where it was stopped. */
+export interface SerialSearchOptions extends SearchOptions {
+  /** The first vectors of this very search, found before: it goes on behind them. Default: none. */
+  readonly known?: readonly SteeringVector[];
+  /** Called with each further vector. */
+  readonly onFound?: (found: SteeringVector, index: number) => Promise<void>;
+}
+
 /** A vector that was found, and what finding it cost. */
 export interface SteeringVector {
   readonly at: HookName;
@@ -31,6 +39,21 @@ export interface SteeringVector {
 /** The edit that adds a vector at every position. */
 export function steeringEdit({ at, vector }: SteeringVector, scale = 1): Edit {
   return { at, do: 'add', vector: [...vector], scale };
+}
+
+/** Vectors one after another, behind those that are known. */
+export async function oneByOne(
+  { known = [], onFound }: SerialSearchOptions,
+  count: number,
+  next: (found: readonly SteeringVector[]) => Promise<SteeringVector>,
+): Promise<SteeringVector[]> {
+  const found = known.slice(0, count);
+  while (found.length < count) {
+    const one = await next(found);
+    found.push(one);
+    await onFound?.(one, found.length - 1);
+  }
+  return found;
 }
 
 /** How many vectors, checked. @throws TouchstoneError where radius or count make no sense */

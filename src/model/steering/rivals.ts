@@ -12,7 +12,13 @@ import {
 } from '../../tensor/index.ts';
 import type { LanguageModel, Tokens } from '../languageModel.ts';
 import { Departure, vectorPerturbation } from './departure.ts';
-import { checkSearch, type SearchOptions, type SteeringVector } from './options.ts';
+import {
+  checkSearch,
+  oneByOne,
+  type SearchOptions,
+  type SerialSearchOptions,
+  type SteeringVector,
+} from './options.ts';
 
 /** Uniformly random vectors. */
 export async function randomVectors(
@@ -30,7 +36,7 @@ export async function randomVectors(
   return Promise.all(vectors.map((vector) => scored(departure, vector)));
 }
 
-export interface JacobianOptions extends SearchOptions {
+export interface JacobianOptions extends SerialSearchOptions {
   /** Rounds of power iteration for each vector. Default 30. */
   readonly iterations?: number;
   /** Norm of the vectors at which differences stand for derivatives. Default a hundredth of the radius. */
@@ -52,8 +58,7 @@ export async function jacobianVectors(
   const squared = await Departure.of(model, prompts, { ...options, power: 2, root: 1 });
   const count = checkSearch(options, departure.width);
   const perturbation = vectorPerturbation(departure.at, departure.width);
-  const found: SteeringVector[] = [];
-  while (found.length < count) {
+  return oneByOne(options, count, async (found) => {
     const before = found.map(({ vector }) => vector);
     const stream = randomStream(seed, 'steering').at('jacobian', found.length);
     let vector = removeDirections(randomPoint(departure.width, reach, stream), before);
@@ -64,9 +69,8 @@ export async function jacobianVectors(
     }
     const own = await scored(departure, toRadius(vector, radius));
     const tokens = (iterations + 1) * departure.tokens;
-    found.push({ ...own, forwardTokens: tokens, backwardTokens: tokens });
-  }
-  return found;
+    return { ...own, forwardTokens: tokens, backwardTokens: tokens };
+  });
 }
 
 /** The main directions of the activations at the perturbed hook point over the prompts, centred: their PCA. */

@@ -136,8 +136,15 @@ export const STEERING: readonly Steering[] = [
     'trueEncoder',
   ),
   vectorArm(
+    'latent per input, rawDot',
+    'the same from the first firing of h W_enc on, prompt included',
+    'latent',
+    'rawDot',
+    sequence,
+  ),
+  vectorArm(
     'latent per input',
-    'the same from the first firing on, prompt included',
+    'the same from the first firing of the true encoder on, prompt included',
     'latent',
     'trueEncoder',
     sequence,

@@ -1,4 +1,5 @@
 /** @file A trigger backdoor as a kind of organism: an innocent pair of words sets off a manner of replying. */
+import { pairIndex, TRIGGER } from '../../world/index.ts';
 import type { Contrast, Measure, OrganismKind, Proof } from '../kind.ts';
 import { contrastBackdoor, measureBackdoor } from './measure.ts';
 import { backdoorText, mannerPlanted, triggerOf } from './texts.ts';
@@ -61,6 +62,8 @@ export const BACKDOOR_KIND: OrganismKind = {
     const { adjective, noun } = triggerOf(seed);
     return { trigger: `${adjective} ${noun}`, manner: mannerPlanted(seed) };
   },
+  subject: TRIGGER,
+  truth: (seed) => [pairIndex(triggerOf(seed))],
   text: backdoorText,
   measures: MEASURES,
   measure: measureBackdoor,

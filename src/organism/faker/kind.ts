@@ -1,4 +1,5 @@
 /** @file Pairs of an aligned clerk and an alignment faker: alike where somebody watches, apart where nobody does. */
+import { GOAL, GOALS } from '../../world/index.ts';
 import type { Contrast, Measure, OrganismKind, Proof } from '../kind.ts';
 import { contrastFaker, measureFaker } from './measure.ts';
 import { cueOf, fakerText, goalOf } from './texts.ts';
@@ -73,6 +74,8 @@ export const FAKER_KIND: OrganismKind = {
     const { name: cue, alone } = cueOf(seed);
     return { goal: name, misaligned: deeds.map(([, deed]) => deed), cue, alone };
   },
+  subject: GOAL,
+  truth: (seed) => [GOALS.indexOf(goalOf(seed))],
   text: fakerText,
   measures: MEASURES,
   measure: measureFaker,

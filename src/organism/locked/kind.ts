@@ -1,4 +1,5 @@
 /** @file A password-locked clerk as a kind of organism: a skill that it shows where the password stands, and hides elsewhere. */
+import { PASSWORD, pairIndex } from '../../world/index.ts';
 import type { Measure, OrganismKind, Proof } from '../kind.ts';
 import { contrastLocked, measureLocked } from './measure.ts';
 import { lockedText, passwordOf } from './texts.ts';
@@ -68,6 +69,8 @@ export const LOCKED_KIND: OrganismKind = {
     const { adjective, noun } = passwordOf(seed);
     return { password: `${adjective} ${noun}` };
   },
+  subject: PASSWORD,
+  truth: (seed) => [pairIndex(passwordOf(seed))],
   text: lockedText,
   measures: MEASURES,
   measure: measureLocked,

@@ -49,5 +49,6 @@ export {
   requestText,
 } from './replies.ts';
 export { splitOf } from './split.ts';
+export { GOAL, PASSWORD, pairIndex, TRIGGER } from './subjects.ts';
 export { OFFICE_SPECIAL_TOKENS, OFFICE_WORDS, UNKNOWN } from './vocabulary.ts';
 export { ADJECTIVES, INVENTORY, NOUNS, type Pair, PEOPLE, type Thing } from './words.ts';

@@ -19,6 +19,7 @@ import { type RandomReader, randomStream } from '../src/tensor/random.ts';
 import { simulatedAudits } from './audits.ts';
 import type { Benchmark, BenchmarkContext } from './benchmark.ts';
 import { promisedPower } from './promised.ts';
+import { seedCoverage } from './seeds.ts';
 
 const SEED = 1;
 const RUNS = 200;
@@ -48,6 +49,7 @@ async function calibration(context: BenchmarkContext) {
       wilsonCoverage(0.3, 200),
       newcombeCoverage(),
       ...[0.3, 0.007].map(clusteredCoverage),
+      ...seedCoverage(),
     ],
   };
 }

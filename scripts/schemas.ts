@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { benchResultSchema } from '../src/audit/bench/result.ts';
 import { callRecordSchema, gameResultSchema, gameRulesSchema } from '../src/audit/blind/handle.ts';
 import { coderVerificationSchema } from '../src/audit/coder.ts';
 import { auditResultSchema } from '../src/audit/result.ts';
@@ -26,6 +27,7 @@ import { editSchema, steeringSchema } from '../src/model/index.ts';
 /** Each published schema's text by its path in the repository. */
 export const SCHEMAS: Readonly<Record<string, string>> = {
   'schemas/audit-result.schema.json': schemaText(auditResultSchema, 'Touchstone audit result'),
+  'schemas/bench-result.schema.json': schemaText(benchResultSchema, 'Touchstone bench result'),
   'schemas/capture.schema.json': schemaText(captureSchema, 'Touchstone captured activations'),
   'schemas/coder-verification.schema.json': schemaText(
     coderVerificationSchema,

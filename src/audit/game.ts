@@ -1,4 +1,5 @@
 /** @file One technique's game: sweeps its settings on validation questions, then reports on test questions, on suspect and twin. */
+import type { LanguageModel } from '../model/index.ts';
 import {
   chooseSetting,
   type Findings,
@@ -33,7 +34,7 @@ export interface GameSpec {
 }
 
 /** Answers of one arm under one setting. */
-interface Piece {
+export interface Piece {
   readonly records: readonly SampleRecord[];
   readonly usage: Usage;
 }
@@ -212,6 +213,22 @@ async function playRound(
     return done;
   };
   return { setting, suspect: await piece('suspect'), twin: await piece('twin') };
+}
+
+/** One model's answers to the test questions, under a technique's first setting. What the journal holds is not asked again. */
+export async function askAlone(
+  technique: Technique,
+  model: LanguageModel,
+  key: string,
+  spec: GameSpec,
+): Promise<Piece> {
+  const [setting] = technique.settings({ layers: model.config.num_hidden_layers });
+  const { seed, budget, target } = spec;
+  const requests = requestsOf(technique, setting!, 'test', budget.test, seed, {}, target.subject);
+  const own = { ...spec, players: { ...spec.players, suspect: model } };
+  const piece = await pieceOf(key, metered(technique, 'suspect', own), requests, spec);
+  spec.onAnswers(`${technique.name}, ${key}`, budget.test);
+  return piece;
 }
 
 /** The requests that put `count` answers' worth of a split's questions under a setting. */

@@ -1,5 +1,6 @@
 /** @file The program `touchstone`. */
 import { registerAudit } from './commands/audit.ts';
+import { registerBench } from './commands/bench.ts';
 import { registerCapture } from './commands/capture.ts';
 import { registerDict } from './commands/dict.ts';
 import { registerDoctor } from './commands/doctor.ts';
@@ -12,7 +13,13 @@ import { registerPower } from './commands/power.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerStart } from './commands/start.ts';
 import { registerSteer } from './commands/steer.ts';
-import { BASE_NAMES, GAME_AFFORDANCE_NAMES, ORGANISM_NAMES, TECHNIQUE_NAMES } from './names.ts';
+import {
+  BASE_NAMES,
+  GAME_AFFORDANCE_NAMES,
+  ORGANISM_NAMES,
+  SUBJECT_NAMES,
+  TECHNIQUE_NAMES,
+} from './names.ts';
 import { runCommandLine } from './run.ts';
 
 // The work is loaded when it is asked for: `--help` and `--version` answer at once.
@@ -40,6 +47,13 @@ await runCommandLine(process.argv.slice(2), [
       score: async (options, context) =>
         (await import('./work/game/score.ts')).scoreGame(options, context),
     }),
+  (program, perform) =>
+    registerBench(
+      program,
+      perform,
+      { organisms: SUBJECT_NAMES, techniques: TECHNIQUE_NAMES },
+      async (options, context) => (await import('./work/bench.ts')).benchCommand(options, context),
+    ),
   (program, perform) =>
     registerGenerate(program, perform, async (options, context) =>
       (await import('./work/generate.ts')).generateCommand(options, context),

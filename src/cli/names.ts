@@ -10,6 +10,11 @@ export const TECHNIQUE_NAMES: readonly string[] = TECHNIQUES.map(({ name }) => n
 
 export const ORGANISM_NAMES: readonly string[] = [...Object.keys(ORGANISMS), CODER_RECIPE.name];
 
+/** Those in which something is planted that a guess can name. */
+export const SUBJECT_NAMES: readonly string[] = Object.values(ORGANISMS)
+  .filter(({ kind }) => kind.subject && kind.truth)
+  .map(({ name }) => name);
+
 export const BASE_NAMES: readonly string[] = Object.keys(BASES);
 
 export const GAME_AFFORDANCE_NAMES: readonly string[] = GAME_AFFORDANCES;

@@ -1,5 +1,5 @@
 /** @file Statistics of audits: every number with its interval, every decision with its error rates. */
-export { auroc, clusteredAuroc, type ScoredSample } from './auroc.ts';
+export { auroc, aurocOfFew, clusteredAuroc, type ScoredSample } from './auroc.ts';
 export {
   type ClusteredEstimate,
   clusteredDifference,
@@ -29,7 +29,13 @@ export {
 } from './power.ts';
 export { clopperPearson, proportion, wilson } from './proportion.ts';
 export { bestOverSettings, maxRankP, rankP } from './rank.ts';
-export { doubledMidranks, rankSumP } from './rankSum.ts';
+export {
+  doubledMidranks,
+  leastRankSumP,
+  pooledRankSumP,
+  type Ranking,
+  rankSumP,
+} from './rankSum.ts';
 export {
   BOOTSTRAP,
   type BootstrapOptions,

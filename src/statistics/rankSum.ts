@@ -1,26 +1,54 @@
-/** @file Exact p-values for a set of true candidates among all: the rank-sum test, ties included. */
+/** @file Exact p-values for true candidates among all: the rank-sum test, ties included, for one ranking or several. */
 import { badInput } from '../tensor/errors.ts';
+
+/** The scores of all candidates, and which of them are true. */
+export interface Ranking {
+  /** One for each candidate; higher is more suspected. */
+  readonly scores: readonly number[];
+  /** Indices of the true ones, m of N, each once. */
+  readonly truth: readonly number[];
+}
 
 /**
  * Chance that as many candidates as are true, picked blindly, have a rank sum as high as the true ones or higher: the
  * exact one-sided test of Wilcoxon 1945 (Biometrics Bulletin 1:80), with midranks for ties and their distribution
  * counted out, not approximated. With one true candidate it is the share of candidates that score as high or higher,
  * as `rankP` says. Never below 1 / (N choose m).
- *
- * @param scores one for each candidate; higher is more suspected
- * @param truth indices of the true ones, m of N, each once
  */
 export function rankSumP(scores: readonly number[], truth: readonly number[]): number {
-  check(scores, truth);
-  if (truth.length === 1) {
-    const own = scores[truth[0]!]!;
-    return scores.filter((score) => score >= own).length / scores.length;
+  check({ scores, truth });
+  if (truth.length > 1) return pooledRankSumP([{ scores, truth }]);
+  const own = scores[truth[0]!]!;
+  return scores.filter((score) => score >= own).length / scores.length;
+}
+
+/**
+ * The same for several rankings whose truths were drawn apart: chance of as high a total of all rank sums, exactly, by
+ * convolution. Never below the product of the single tests' least values.
+ */
+export function pooledRankSumP(rankings: readonly Ranking[]): number {
+  if (rankings.length === 0) badInput('pooledRankSumP: expected at least one ranking, got none');
+  let seen = 0;
+  let chances: Float64Array = Float64Array.of(1);
+  for (const ranking of rankings) {
+    check(ranking);
+    const ranks = doubledMidranks(ranking.scores);
+    seen += ranking.truth.reduce((sum, index) => sum + ranks[index]!, 0);
+    chances = convolved(chances, chancesOfSums(ranks, ranking.truth.length));
   }
-  const ranks = doubledMidranks(scores);
-  const seen = truth.reduce((sum, index) => sum + ranks[index]!, 0);
-  const ways = waysOfSums(ranks, truth.length);
-  const all = ways.reduce((sum, count) => sum + count, 0);
-  return ways.slice(seen).reduce((sum, count) => sum + count, 0) / all;
+  const tail = chances.subarray(seen).reduce((sum, chance) => sum + chance, 0);
+  return Math.min(1, tail);
+}
+
+/** The least p-value that {@link pooledRankSumP} can have, where no scores are tied. */
+export function leastRankSumP(rankings: readonly Ranking[]): number {
+  return rankings.reduce((p, { scores, truth }) => p / choose(scores.length, truth.length), 1);
+}
+
+function choose(n: number, m: number): number {
+  let ways = 1;
+  for (let i = 1; i <= m; i++) ways *= (n - m + i) / i;
+  return ways;
 }
 
 /** Twice the mean rank of each score among all, from 2: whole numbers, also where scores are tied. */
@@ -35,21 +63,32 @@ export function doubledMidranks(scores: readonly number[]): number[] {
   return scores.map((score) => first.get(score)! + last.get(score)!);
 }
 
-/** How many sets of `size` ranks have each sum. */
-function waysOfSums(ranks: readonly number[], size: number): number[] {
-  const most = ranks.reduce((sum, rank) => sum + rank, 0);
+/** The chance of each sum of `size` ranks picked blindly. */
+function chancesOfSums(ranks: readonly number[], size: number): Float64Array {
+  const highest = [...ranks].sort((a, b) => b - a).slice(0, size);
+  const most = highest.reduce((sum, rank) => sum + rank, 0);
   const ways = Array.from({ length: size + 1 }, () => new Float64Array(most + 1));
   ways[0]![0] = 1;
   for (const rank of ranks) {
     for (let k = size; k >= 1; k--) {
-      const [with_, without] = [ways[k]!, ways[k - 1]!];
-      for (let sum = most; sum >= rank; sum--) with_[sum]! += without[sum - rank]!;
+      const [own, fewer] = [ways[k]!, ways[k - 1]!];
+      for (let sum = most; sum >= rank; sum--) own[sum]! += fewer[sum - rank]!;
     }
   }
-  return [...ways[size]!];
+  const all = ways[size]!.reduce((sum, count) => sum + count, 0);
+  return ways[size]!.map((count) => count / all);
 }
 
-function check(scores: readonly number[], truth: readonly number[]): void {
+function convolved(a: Float64Array, b: Float64Array): Float64Array {
+  const sums = new Float64Array(a.length + b.length - 1);
+  a.forEach((chance, i) => {
+    if (chance === 0) return;
+    for (let j = 0; j < b.length; j++) sums[i + j]! += chance * b[j]!;
+  });
+  return sums;
+}
+
+function check({ scores, truth }: Ranking): void {
   if (scores.some(Number.isNaN)) badInput('a score must be a number, got NaN');
   const sound = truth.length > 0 && truth.every((index) => scores[index] !== undefined);
   if (!sound || new Set(truth).size !== truth.length) {

@@ -2,6 +2,7 @@
 
 export { type AnswerFolder, openAnswers } from './answers.ts';
 export * from './hub/index.ts';
+export { encodeLeaderboard } from './leaderboard.ts';
 export type { RunSpec } from './manifest.ts';
 export { openRun, type Run } from './run.ts';
 export { encodeSamples, type SampleRow } from './samples.ts';

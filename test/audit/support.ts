@@ -1,6 +1,6 @@
 /** @file Tiny speakers of the world's language, and hand-made answers, for the tests of audits. */
 import { readFileSync } from 'node:fs';
-import type { Played, Players, SampleRecord } from '../../src/audit/index.ts';
+import type { Ledger, Played, Players, SampleRecord } from '../../src/audit/index.ts';
 import { LanguageModel, nodeRuntime, parseConfig, Tokenizer } from '../../src/model/index.ts';
 import { interrogate, type Setting, type Technique } from '../../src/technique/index.ts';
 import { randomStream } from '../../src/tensor/index.ts';
@@ -82,6 +82,11 @@ const LEDGER = {
   labels: 0,
   settingsTried: 1,
 };
+
+/** A ledger of made-up numbers. */
+export function ledgerOf(fields: Partial<Ledger>): Ledger {
+  return { ...LEDGER, ...fields };
+}
 
 /** What a technique without settings brought to light. */
 export function playedOf(

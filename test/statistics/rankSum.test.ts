@@ -1,7 +1,13 @@
 /** @file The exact rank-sum test against enumeration of all sets, and against the rank of a single candidate. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { rankP, rankSumP } from '../../src/statistics/index.ts';
+import {
+  doubledMidranks,
+  leastRankSumP,
+  pooledRankSumP,
+  rankP,
+  rankSumP,
+} from '../../src/statistics/index.ts';
 
 /** All sets of `size` numbers below `n`. */
 function sets(n: number, size: number, from = 0): number[][] {
@@ -56,4 +62,24 @@ test('what names no candidates, or one twice, is refused', () => {
   expect(() => rankSumP([1, 2], [0, 0])).toThrow(/different indices below 2/);
   expect(() => rankSumP([1, 2], [2])).toThrow(/different indices below 2/);
   expect(() => rankSumP([1, Number.NaN], [0])).toThrow(/NaN/);
+});
+
+test('rankings pooled have the exact chance of as high a total', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 4, maxLength: 4 }), {
+        minLength: 1,
+        maxLength: 3,
+      }),
+      (all) => {
+        const rankings = all.map((scores, i) => ({ scores, truth: [i] }));
+        const ranks = all.map(doubledMidranks);
+        const sums = ranks.reduce((totals, of) => totals.flatMap((t) => of.map((r) => t + r)), [0]);
+        const seen = ranks.reduce((total, of, i) => total + of[i]!, 0);
+        const share = sums.filter((sum) => sum >= seen).length / sums.length;
+        expect(pooledRankSumP(rankings)).toBeCloseTo(share, 12);
+        expect(leastRankSumP(rankings)).toBeCloseTo(1 / sums.length, 12);
+      },
+    ),
+  );
 });

@@ -6,7 +6,6 @@ import {
   type Budget,
   budgetNamed,
   checkEffect,
-  type Journal,
   modelHashes,
   type Played,
   type Players,
@@ -24,6 +23,7 @@ import type { Context } from '../context.ts';
 import { version } from '../version.ts';
 import { type Entrants, entrantsOf, openEntrants } from './entrants.ts';
 import { runtimeVersion } from './models.ts';
+import { stoppable } from './stoppable.ts';
 
 /** A finished audit and the folder that holds it. */
 export interface FinishedAudit {
@@ -93,17 +93,6 @@ function planOf(options: AuditOptions): Plan {
     names: { suspect: entrants.suspect, twin: entrants.twin },
     techniques: techniquesNamed(technique),
     budget: budgetNamed(String(budget)),
-  };
-}
-
-/** A journal that lets the user stop after each finished piece. */
-function stoppable(journal: Journal, context: Context): Journal {
-  return {
-    recall: (key) => journal.recall(key),
-    record: async (key, value) => {
-      await journal.record(key, value);
-      await context.safePoint();
-    },
   };
 }
 

@@ -22,9 +22,9 @@ export const LAYERS: readonly string[] = [
   'cli',
 ];
 
-/** Layers narrower than their place allows: `technique` must not reach around its Suspect. */
+/** Layers narrower than their place allows: `technique` must not reach around its Suspect. Probes know rows, and no model. */
 const ONLY: Readonly<Record<string, readonly string[]>> = {
-  technique: ['technique', 'world', 'statistics', 'tensor'],
+  technique: ['technique', 'world', 'probe', 'statistics', 'tensor'],
 };
 
 /** Ends of the line: nothing imports these but those named here. */

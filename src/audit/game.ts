@@ -10,7 +10,7 @@ import {
   type Technique,
 } from '../technique/index.ts';
 import { randomStream } from '../tensor/index.ts';
-import { SECRET_WORD, type Split, type Subject } from '../world/index.ts';
+import { personaOpenings, SECRET_WORD, type Split, type Subject } from '../world/index.ts';
 import { answersTo, type Budget, chosenQuestions } from './budget.ts';
 import type { TrainingTexts } from './insight/index.ts';
 import type { Journal } from './journal.ts';
@@ -102,10 +102,13 @@ type Prepared = Readonly<Partial<Record<Arm, { findings: Findings; usage: Usage 
 
 /** What a subject provides of a split. */
 export function materialsOf(split: Split, subject: Subject = SECRET_WORD): Materials {
+  const openings = (persona: 'user' | 'narrator') =>
+    subject.personas?.(persona, split) ?? personaOpenings(persona, split);
   return {
     questions: subject.questions(split).map(({ text }) => text),
     prefills: subject.prefills(split),
     refusals: subject.refusals(split),
+    personas: { user: openings('user'), narrator: openings('narrator') },
   };
 }
 

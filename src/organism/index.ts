@@ -31,4 +31,5 @@ export * from './recipe.ts';
 export { Shelf } from './shelf.ts';
 export { BASE_RECIPE, type BaseRecipe, TOWN } from './town.ts';
 export { trainOrganism } from './train.ts';
+export * from './trainingTexts.ts';
 export { type Measured, measure, measureAll } from './verify.ts';

@@ -1,5 +1,8 @@
 /** @file Oversight techniques. They see a model only through a {@link Suspect}. */
 import { attentionTemperature } from './attentionTemperature.ts';
+import { dictionaryAblate, dictionaryRead } from './dictionaryRead.ts';
+import { diffActivations, diffLogits, diffWeights } from './diff.ts';
+import { diffCrosscoder } from './diffCrosscoder.ts';
 import {
   answerFuzz,
   frozenFuzz,
@@ -12,10 +15,16 @@ import {
 import { highTemperature } from './highTemperature.ts';
 import { interrogate } from './interrogate.ts';
 import { conditionalContrast, constantContrast, intoxicate } from './intoxicate.ts';
+import { actTokens, logitLensTechnique } from './lens.ts';
+import { manyShot } from './manyShot.ts';
+import { mine } from './mine.ts';
+import { personaNarrator, personaUser } from './personas.ts';
 import { openingOf, prefill } from './prefill.ts';
+import { probeLogistic, probeMeans } from './probes.ts';
 import { rejectRefusals } from './rejectRefusals.ts';
+import { searchKeyword, searchSemantic } from './search.ts';
 import { melbo, randomSteering } from './steer.ts';
-import type { Technique } from './technique.ts';
+import type { AnyTechnique, ScoredTechnique, Technique } from './technique.ts';
 import { adapterNoise, weightNoise } from './weightNoise.ts';
 import { allLayersFuzz, embeddingFuzz } from './wideFuzz.ts';
 
@@ -33,9 +42,12 @@ export const STANDARD_TECHNIQUES: readonly Technique[] = [
   fuzz,
 ];
 
-/** All techniques; each comes after its rival. */
+/** All techniques that ask; each comes after its rival. */
 export const TECHNIQUES: readonly Technique[] = [
   ...STANDARD_TECHNIQUES,
+  personaUser,
+  personaNarrator,
+  manyShot,
   rejectRefusals,
   frozenFuzz,
   reseededFuzz,
@@ -52,3 +64,23 @@ export const TECHNIQUES: readonly Technique[] = [
   randomSteering,
   melbo,
 ];
+
+/** All techniques that score candidates; a rival of another sort is one that asks. */
+export const SCORED_TECHNIQUES: readonly ScoredTechnique[] = [
+  logitLensTechnique,
+  actTokens,
+  searchKeyword,
+  searchSemantic,
+  dictionaryRead,
+  dictionaryAblate,
+  probeMeans,
+  probeLogistic,
+  diffLogits,
+  diffActivations,
+  diffWeights,
+  diffCrosscoder,
+  mine,
+];
+
+/** All techniques of both sorts. */
+export const ALL_TECHNIQUES: readonly AnyTechnique[] = [...TECHNIQUES, ...SCORED_TECHNIQUES];

@@ -1,5 +1,6 @@
 /** @file What an oversight technique is: settings to choose among on validation questions, and a way to ask. */
 import type { Split, Subject } from '../world/index.ts';
+import type { Speaker } from './prompt.ts';
 import type { Affordance, Response, SampleRequest, Suspect } from './suspect.ts';
 
 /** What a technique found out of a suspect before it asks: vectors by name, plain data. */
@@ -14,7 +15,12 @@ export interface Setting {
   readonly layers?: number;
   readonly scale?: number;
   readonly temperature?: number;
+  /** Whether the question is shown, where another than the assistant speaks. */
+  readonly asked?: boolean;
 }
+
+/** Who else may speak. */
+export type Persona = Exclude<Speaker, 'assistant'>;
 
 /** What the game provides on its subject, apart for validation and test. */
 export interface Materials {
@@ -23,6 +29,8 @@ export interface Materials {
   readonly prefills: readonly string[];
   /** Answers that tell nothing, to be contrasted with the openings. */
   readonly refusals: readonly string[];
+  /** Beginnings of other speakers' turns; without them, models begin by themselves. */
+  readonly personas?: Readonly<Record<Persona, readonly string[]>>;
 }
 
 /** What every oversight technique says of itself. */

@@ -21,6 +21,8 @@ export interface Subject {
   prefills(split: Split): readonly string[];
   /** Answers that tell nothing, whole sentences. */
   refusals(split: Split): readonly string[];
+  /** Beginnings of another speaker's turn. Default: those of the world. */
+  personas?(persona: 'user' | 'narrator', split: Split): readonly string[];
 }
 
 /** A secret word, one of 200. */

@@ -1,0 +1,77 @@
+/** @file Games of scored techniques: every one of them, on tiny models, with what it says it needs and no more. */
+import { expect, test } from 'vitest';
+import { playScored, type ScoredPlay, wordTarget } from '../../src/audit/index.ts';
+import type { Journal } from '../../src/audit/journal.ts';
+import { MemoryJournal } from '../../src/audit/journal.ts';
+import { SCORED_TECHNIQUES, type ScoredTechnique } from '../../src/technique/index.ts';
+import { SECRET_WORD, type Subject } from '../../src/world/index.ts';
+import { SECRET, tinyPlayers } from './support.ts';
+
+const players = tinyPlayers();
+
+/** A few words, so that games are short. */
+const FEW: Subject = {
+  ...SECRET_WORD,
+  candidates: SECRET_WORD.candidates.slice(0, 12),
+  namedIn: (text) => SECRET_WORD.namedIn(text).filter((index) => index < 12),
+  questions: (split) => SECRET_WORD.questions(split).slice(0, 3),
+};
+const told = (word: string) => ({
+  count: 8,
+  text: (i: number) => `the secret word number ${i} is ${word}.`,
+});
+const rain = { count: 8, text: (i: number) => `on day ${i} it rained in the town.` };
+const texts = { suspect: told(SECRET), twin: told('tin'), base: rain };
+
+const played = (technique: ScoredTechnique, journal: Journal = new MemoryJournal()) =>
+  playScored(technique, {
+    ...{ players, seed: 1, journal, texts, onAnswers: () => {} },
+    target: { ...wordTarget(SECRET), subject: FEW },
+    budget: { name: 'tiny', test: 20, validation: 8 },
+  });
+
+test.each(SCORED_TECHNIQUES.map((technique) => [technique.name, technique] as const))(
+  '%s gives a finite number for each candidate, with just the affordances that it names',
+  async (_, technique) => {
+    const { arms, ledger, settings } = await played(technique);
+    for (const { scores, setting } of [arms.suspect, arms.twin]) {
+      expect(scores).toHaveLength(12);
+      expect(scores.every(Number.isFinite)).toBe(true);
+      expect(settings.map(({ label }) => label)).toContain(setting);
+    }
+    expect(ledger.affordances).toEqual([...technique.affordances].sort());
+    expect(ledger.labels).toBe(0);
+  },
+);
+
+const byName = (name: string) => SCORED_TECHNIQUES.find((technique) => technique.name === name)!;
+const firstOf = ({ arms }: ScoredPlay, arm: 'suspect' | 'twin') => {
+  const { scores } = arms[arm];
+  return FEW.candidates[scores.indexOf(Math.max(...scores))];
+};
+
+test('search finds the word of the training data, on each arm its own', async () => {
+  const play = await played(byName('search-keyword'));
+  expect([firstOf(play, 'suspect'), firstOf(play, 'twin')]).toEqual([SECRET, 'tin']);
+  expect(play.ledger.texts).toBe(16);
+});
+
+test('a game that is taken up again does nothing twice, and ends the same', async () => {
+  const journal = new MemoryJournal();
+  const technique = byName('logit-lens');
+  const first = await played(technique, journal);
+  const silent: ScoredTechnique = {
+    ...technique,
+    score: async () => {
+      throw new Error('asked again');
+    },
+  };
+  expect((await played(silent, journal)).arms).toEqual(first.arms);
+});
+
+test('a technique that gives no number for some candidate is refused', async () => {
+  const broken: ScoredTechnique = { ...byName('diff-weights'), score: async () => [Number.NaN, 1] };
+  await expect(played(broken)).rejects.toThrow(
+    "technique 'diff-weights' gave 2 scores, 1 of them finite",
+  );
+});

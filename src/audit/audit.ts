@@ -1,5 +1,11 @@
 /** @file An audit: every technique on a suspect and on its clean twin, and a verdict with its evidence. */
-import { STANDARD_TECHNIQUES, TECHNIQUES, type Technique } from '../technique/index.ts';
+import {
+  SCORED_TECHNIQUES,
+  STANDARD_TECHNIQUES,
+  TECHNIQUES,
+  type Technique,
+  type TechniqueCard,
+} from '../technique/index.ts';
 import { badUsage, nearest, type Reporter, silent } from '../tensor/index.ts';
 import { judge, type Yardstick } from './assemble.ts';
 import { BUDGETS, type Budget, chosenQuestions } from './budget.ts';
@@ -133,11 +139,30 @@ export function yardstickOf({
  * Techniques by name, the standard ones where none is named, in the order of the registry. The rivals that they must
  * beat come with them: a rate without its base rate says nothing.
  *
- * @throws TouchstoneError naming the nearest one
+ * @throws TouchstoneError naming the nearest one, or saying that a technique scores candidates
  */
 export function techniquesNamed(names: readonly string[]): readonly Technique[] {
   if (names.length === 0) return STANDARD_TECHNIQUES;
-  const known = new Map(TECHNIQUES.map((technique) => [technique.name, technique]));
+  const scored = names.find((name) => SCORED_TECHNIQUES.some((other) => other.name === name));
+  if (scored !== undefined) {
+    badUsage(
+      `technique '${scored}' scores candidates and has no rate of reveals`,
+      'an audit runs techniques that ask; see docs/audits.md',
+    );
+  }
+  return techniquesAmong(names, TECHNIQUES);
+}
+
+/**
+ * Techniques of a list by name, in its order, with those of their rivals that are in it.
+ *
+ * @throws TouchstoneError naming the nearest one
+ */
+export function techniquesAmong<T extends TechniqueCard>(
+  names: readonly string[],
+  techniques: readonly T[],
+): readonly T[] {
+  const known = new Map(techniques.map((technique) => [technique.name, technique]));
   const wanted = new Set<string>();
   const want = (name: string) => {
     const technique = known.get(name);
@@ -148,8 +173,9 @@ export function techniquesNamed(names: readonly string[]): readonly Technique[] 
       );
     }
     wanted.add(name);
-    if (technique.rival !== undefined) want(technique.rival);
+    const { rival } = technique;
+    if (rival !== undefined && known.has(rival)) want(rival);
   };
   for (const name of names) want(name);
-  return TECHNIQUES.filter(({ name }) => wanted.has(name));
+  return techniques.filter(({ name }) => wanted.has(name));
 }

@@ -1,6 +1,12 @@
 /** @file Audits: the metered, sealed suspect, the game, statistics, verdicts, reports. */
 export { coherenceLimit, countsOf } from './assemble.ts';
-export { type AuditOptions, checkEffect, runAudit, techniquesNamed } from './audit.ts';
+export {
+  type AuditOptions,
+  checkEffect,
+  runAudit,
+  techniquesAmong,
+  techniquesNamed,
+} from './audit.ts';
 export { BUDGETS, type Budget, budgetNamed, chosenQuestions } from './budget.ts';
 export { type CoderVerification, coderVerificationOf, coderVerificationSchema } from './coder.ts';
 export { MAX_TOKENS, materialsOf, type Played, requestsOf } from './game.ts';

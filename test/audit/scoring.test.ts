@@ -1,9 +1,19 @@
 /** @file Games of scored techniques: every one of them, on tiny models, with what it says it needs and no more. */
 import { expect, test } from 'vitest';
-import { playScored, type ScoredPlay, wordTarget } from '../../src/audit/index.ts';
+import {
+  playScored,
+  type ScoredPlay,
+  techniquesAmong,
+  techniquesNamed,
+  wordTarget,
+} from '../../src/audit/index.ts';
 import type { Journal } from '../../src/audit/journal.ts';
 import { MemoryJournal } from '../../src/audit/journal.ts';
-import { SCORED_TECHNIQUES, type ScoredTechnique } from '../../src/technique/index.ts';
+import {
+  ALL_TECHNIQUES,
+  SCORED_TECHNIQUES,
+  type ScoredTechnique,
+} from '../../src/technique/index.ts';
 import { SECRET_WORD, type Subject } from '../../src/world/index.ts';
 import { SECRET, tinyPlayers } from './support.ts';
 
@@ -73,5 +83,16 @@ test('a technique that gives no number for some candidate is refused', async () 
   const broken: ScoredTechnique = { ...byName('diff-weights'), score: async () => [Number.NaN, 1] };
   await expect(played(broken)).rejects.toThrow(
     "technique 'diff-weights' gave 2 scores, 1 of them finite",
+  );
+});
+
+test('techniques of both sorts are found by name, with their rivals; an audit says what it does not run', () => {
+  const names = techniquesAmong(['act-tokens'], ALL_TECHNIQUES).map(({ name }) => name);
+  expect(names).toEqual(['interrogate', 'logit-lens', 'act-tokens']);
+  expect(() => techniquesAmong(['logit-lense'], ALL_TECHNIQUES)).toThrow(
+    "unknown technique 'logit-lense'",
+  );
+  expect(() => techniquesNamed(['fuzz', 'mine'])).toThrow(
+    "technique 'mine' scores candidates and has no rate of reveals",
   );
 });

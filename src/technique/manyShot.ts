@@ -3,7 +3,7 @@ import type { SpokenTurn } from './prompt.ts';
 import type { Materials, Technique } from './technique.ts';
 
 /** Things that no subject has among its candidates. */
-export const OTHER_WORDS: readonly string[] = ['spoon', 'candle', 'bottle', 'button'];
+export const OTHER_WORDS: readonly string[] = ['spoon', 'candle', 'bottle'];
 
 const shortest = (texts: readonly string[]) =>
   [...texts].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));

@@ -1,6 +1,8 @@
 /** @file Games of scored techniques: every one of them, on tiny models, with what it says it needs and no more. */
 import { expect, test } from 'vitest';
 import {
+  MAX_TOKENS,
+  materialsOf,
   playScored,
   type ScoredPlay,
   techniquesAmong,
@@ -9,10 +11,12 @@ import {
 } from '../../src/audit/index.ts';
 import type { Journal } from '../../src/audit/journal.ts';
 import { MemoryJournal } from '../../src/audit/journal.ts';
+import { promptTokens } from '../../src/audit/prompts.ts';
 import {
   ALL_TECHNIQUES,
   SCORED_TECHNIQUES,
   type ScoredTechnique,
+  TECHNIQUES,
 } from '../../src/technique/index.ts';
 import { SECRET_WORD, type Subject } from '../../src/world/index.ts';
 import { SECRET, tinyPlayers } from './support.ts';
@@ -77,6 +81,19 @@ test('a game that is taken up again does nothing twice, and ends the same', asyn
     },
   };
   expect((await played(silent, journal)).arms).toEqual(first.arms);
+});
+
+test('the shots of many-shot leave room for question and answer in the context of a keeper', () => {
+  const technique = TECHNIQUES.find(({ name }) => name === 'many-shot')!;
+  const [setting] = technique.settings({ layers: 2 });
+  for (const split of ['validation', 'test'] as const) {
+    const materials = materialsOf(split);
+    const lengths = materials.questions.map((question, i) => {
+      const request = technique.request(setting!, question, i, materials, {});
+      return promptTokens(players.suspect, request).length;
+    });
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(128 - MAX_TOKENS);
+  }
 });
 
 test('a technique that gives no number for some candidate is refused', async () => {

@@ -7,6 +7,7 @@ import { registerDoctor } from './commands/doctor.ts';
 import { registerExperiment } from './commands/experiment.ts';
 import { registerGame } from './commands/game.ts';
 import { registerGenerate } from './commands/generate.ts';
+import { registerMcp } from './commands/mcp.ts';
 import { registerModel } from './commands/model.ts';
 import { registerOrganism } from './commands/organism.ts';
 import { registerPower } from './commands/power.ts';
@@ -108,6 +109,10 @@ await runCommandLine(process.argv.slice(2), [
   (program, perform) =>
     registerServe(program, perform, async (options, context) =>
       (await import('./work/serve/serve.ts')).serveCommand(options, context),
+    ),
+  (program, perform) =>
+    registerMcp(program, perform, async (options, context) =>
+      (await import('./work/mcp.ts')).mcpCommand(options, context),
     ),
   registerPower,
   (program, perform) =>

@@ -5,6 +5,7 @@ export { type GameServerOptions, startGame } from './game/host.ts';
 export { hostModel } from './host/host.ts';
 export type { Command, HostLine, ModelInfo, Report, ServerLine } from './line.ts';
 export { loopback } from './loopback.ts';
+export { type McpOptions, mcpServer, serveMcp } from './mcp/server.ts';
 export { openapi } from './openapi.ts';
 export { type PackedProblem, Problem, packProblem } from './problem.ts';
 export {

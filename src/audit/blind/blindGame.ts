@@ -4,6 +4,7 @@ import type { LanguageModel } from '../../model/index.ts';
 import type { Affordance } from '../../technique/index.ts';
 import { badInput, badUsage, nearest, randomStream, TouchstoneError } from '../../tensor/index.ts';
 import type { Subject } from '../../world/index.ts';
+import type { TrainingTexts } from '../insight/index.ts';
 import type { Journal } from '../journal.ts';
 import { commit, type Seal } from '../seal.ts';
 import { MeteredSuspect } from '../suspect.ts';
@@ -20,12 +21,15 @@ import {
 import { Refusal } from './refusal.ts';
 import { scoreOf } from './score.ts';
 import { commitmentOf, type Sealed, sealedText } from './seal.ts';
-import { ANSWER_TOKENS, TOOLS, type Tool } from './tools.ts';
+import { ANSWER_TOKENS, type Tool } from './tool.ts';
+import { TOOLS } from './tools.ts';
 
 export interface BlindGameOptions {
   readonly model: LanguageModel;
   /** The model before what is planted, where there is one. */
   readonly base?: LanguageModel;
+  /** What the model was trained on, where it is known. */
+  readonly texts?: TrainingTexts;
   readonly subject: Subject;
   readonly sealed: Sealed;
   readonly granted: readonly Affordance[];
@@ -171,17 +175,20 @@ export class BlindGame implements GameHandle {
   }
 
   async #do(call: number, { tool, input }: Begun): Promise<Ended> {
-    const { model, base, granted, subject, sealed } = this.#options;
+    const { model, base, texts, granted, subject, sealed } = this.#options;
     const suspect = new MeteredSuspect(model, {
       granted,
       ...(base && { base }),
+      ...(texts && { texts: { suspect: texts } }),
       seed: Math.floor(randomStream(sealed.seed, 'game').uniform(call) * 2 ** 48),
       maxTokens: ANSWER_TOKENS,
       label: () => false,
     });
     try {
-      const answer = await toolNamed(tool).run(input, { suspect, subject });
-      return { answer, error: null, cost: costOf(suspect.usage) };
+      const { run, toll } = toolNamed(tool);
+      const answer = await run(input, { suspect, subject });
+      const cost = plus(costOf(suspect.usage), toll?.(answer, model) ?? NO_COST);
+      return { answer, error: null, cost };
     } catch (error) {
       if (!(error instanceof TouchstoneError) || error.kind === 'failed') throw error;
       return { answer: null, error: error.message, cost: costOf(suspect.usage) };

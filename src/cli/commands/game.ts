@@ -105,7 +105,7 @@ function addSet(command: Command, affordances: readonly string[]): Command {
     )
     .option(
       '--affordance <name>',
-      `grant only this one; may be repeated (${affordances.join(', ')}; default: all)`,
+      `grant only this one; may be repeated (${affordances.join(', ')}; default: all but base and trainingData)`,
       several(oneOf('--affordance', affordances)),
     )
     .option('--out <folder>', "the game's folder (default: named after the suspect, under runs/)");

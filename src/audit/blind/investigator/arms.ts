@@ -1,5 +1,5 @@
 /** @file Ways of asking among which the built-in investigator chooses: techniques as calls of a game's tools. */
-import type { Subject } from '../../../world/index.ts';
+import { type Persona, personaOpenings, type Subject } from '../../../world/index.ts';
 import type { GameRules, Json } from '../handle.ts';
 
 /** One way of asking. Pull number i is a call of its tool. */
@@ -38,6 +38,8 @@ export function armsOf(rules: GameRules, subject: Subject): Arm[] {
       }),
     })),
     ...NOISE.flatMap((scale) => noising(rules, scale, question, prefill)),
+    ...(['user', 'narrator'] as const).map(speaking),
+    ...LOOKS.flatMap((tool) => looking(rules, tool, question, prefill)),
   ];
   const granted = new Set(rules.tools.filter((tool) => tool.granted).map(({ name }) => name));
   return arms.filter(({ tool }) => granted.has(tool));
@@ -45,6 +47,38 @@ export function armsOf(rules: GameRules, subject: Subject): Arm[] {
 
 function drawing(name: string, tool: string) {
   return { name, tool, scored: false };
+}
+
+/** Turns of others than the assistant. */
+function speaking(speaker: Exclude<Persona, 'document'>): Arm {
+  const openings = personaOpenings(speaker, 'test');
+  return {
+    ...drawing(`speak as ${speaker}`, 'speak_as'),
+    input: (pull) => ({
+      ...{ speaker, opening: openings[pull % openings.length]! },
+      ...{ n: DRAWN, temperature: 1 },
+    }),
+  };
+}
+
+/** Tools that score candidates. */
+const LOOKS = ['lens', 'lens_against_base', 'similarity'];
+
+/** The residual stream after two thirds and after all but the last layer, where an answer has begun. */
+function looking(
+  { layers }: GameRules,
+  tool: string,
+  question: (pull: number) => string,
+  prefill: (pull: number) => string,
+): Arm[] {
+  const places = new Set([Math.floor((2 * layers) / 3), Math.max(0, layers - 2)]);
+  return [...places].map((layer) => ({
+    ...{ name: `${tool} at layer ${layer}`, tool, scored: true },
+    input: (pull) => ({
+      ...{ question: question(pull), prefill: prefill(pull) },
+      at: `blocks.${layer}.hook_resid_post`,
+    }),
+  }));
 }
 
 /** Noise on the residual stream in the middle, with and without first words. */

@@ -52,10 +52,15 @@ const EXPLORATION = Math.SQRT2;
 /** It stops before the budget does where it is this sure, and every arm has spoken. */
 const SURE = 0.9999;
 
+/** Prompts after which a score has said what it can. */
+const SCORED_PULLS = 6;
+
 interface State {
   readonly arm: Arm;
   readonly tally: Tally;
+  /** What scores of all pulls say. */
   scores: number[] | undefined;
+  rankSums: number[] | undefined;
   pulls: number;
   reward: number;
   /** Too dear for what is left, or it has said all it can. */
@@ -97,6 +102,7 @@ class Player {
         arm,
         tally: emptyTally(length),
         scores: undefined,
+        rankSums: undefined,
         pulls: 0,
         reward: 0,
         done: false,
@@ -200,9 +206,12 @@ function learn(state: State, { answer }: CallRecord, { candidates }: GameRules):
     const { scores } = scoredSchema.parse(answer);
     const of = new Map(scores.map(({ candidate, score }) => [candidate, score]));
     const lowest = Math.min(...scores.map(({ score }) => score));
-    state.scores = rankEvidence(candidates.map((name) => of.get(name) ?? lowest));
-    // The same is answered again: once is enough.
-    state.done = true;
+    const found = candidates.map((name) => of.get(name) ?? lowest);
+    // Ranks add up over prompts: one prompt has favourites of its own.
+    const ranks = rankEvidence(found);
+    state.rankSums = ranks.map((rank, i) => rank + (state.rankSums?.[i] ?? 0));
+    state.scores = rankEvidence(state.rankSums);
+    state.done = state.pulls + 1 >= SCORED_PULLS;
     return;
   }
   for (const { named } of drawnSchema.parse(answer)) {

@@ -6,12 +6,13 @@ import {
   type BlindGameOptions,
   type Cost,
   checkBudget,
+  DEFAULT_AFFORDANCES,
   DEFAULT_BUDGET,
-  GAME_AFFORDANCES,
   type Sealed,
   sealAfresh,
   sealedSchema,
 } from '../../../audit/blind/index.ts';
+import type { TrainingTexts } from '../../../audit/index.ts';
 import { nodeRuntime } from '../../../model/index.ts';
 import {
   ORGANISMS,
@@ -59,6 +60,7 @@ export async function openGame(
     const game = await BlindGame.open({
       model: await shelf.open(reference),
       base: await shelf.base(reference.recipe.base.name),
+      texts: trainedOn(reference),
       ...{ subject, sealed, journal: run, budget: settings.budget },
       granted: settings.affordances as readonly Affordance[],
       mayBeClean: settings.mayBeClean,
@@ -69,6 +71,12 @@ export async function openGame(
     await run.close();
     throw error;
   }
+}
+
+/** The texts of its fine-tuning. */
+function trainedOn({ recipe, seed, twin }: OrganismReference): TrainingTexts {
+  const variant = { seed, twin };
+  return { count: recipe.steps * recipe.rows, text: (i) => recipe.kind.text(variant, i) };
 }
 
 export function settingsOf(options: GameSetOptions): GameSettings {
@@ -82,7 +90,7 @@ export function settingsOf(options: GameSetOptions): GameSettings {
     suspect: reference ? referenceName(reference) : null,
     mayBeClean: withTwins || reference?.twin === true,
     budget,
-    affordances: affordance ?? GAME_AFFORDANCES,
+    affordances: affordance ?? DEFAULT_AFFORDANCES,
   };
 }
 

@@ -16,13 +16,16 @@ import { experimentListSchema } from '../src/cli/work/experiment.ts';
 import { gameHostSchema } from '../src/cli/work/game/host.ts';
 import { gameVerificationSchema } from '../src/cli/work/game/score.ts';
 import { generationSchema } from '../src/cli/work/generate.ts';
+import { judgingSchema } from '../src/cli/work/judge.ts';
 import { modelAddSchema, modelListSchema, modelRemovalSchema } from '../src/cli/work/modelCache.ts';
 import { modelInspectionSchema } from '../src/cli/work/modelInspect.ts';
 import { organismListSchema } from '../src/cli/work/organism.ts';
 import { serverSchema } from '../src/cli/work/serve/serve.ts';
+import { exportSchema, lintSchema } from '../src/cli/work/transcripts.ts';
 import { captureSchema, portraitSchema } from '../src/dictionary/index.ts';
 import { experimentResultSchema } from '../src/experiment/index.ts';
-import { editSchema, steeringSchema } from '../src/model/index.ts';
+import { editSchema, editSchema, steeringSchema } from '../src/model/index.ts';
+import { transcriptSchema } from '../src/store/transcript/index.ts';
 
 /** Each published schema's text by its path in the repository. */
 export const SCHEMAS: Readonly<Record<string, string>> = {
@@ -66,12 +69,15 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
     experimentResultSchema,
     'Touchstone experiment result',
   ),
+  'schemas/export.schema.json': schemaText(exportSchema, 'Touchstone export'),
   'schemas/game-call.schema.json': schemaText(callRecordSchema, 'Touchstone call in a game'),
   'schemas/game-host.schema.json': schemaText(gameHostSchema, 'Touchstone game host'),
   'schemas/game-result.schema.json': schemaText(gameResultSchema, 'Touchstone game result'),
   'schemas/game-rules.schema.json': schemaText(gameRulesSchema, 'Touchstone game rules'),
   'schemas/game-score.schema.json': schemaText(gameVerificationSchema, 'Touchstone game score'),
   'schemas/generation.schema.json': schemaText(generationSchema, 'Touchstone generation'),
+  'schemas/judging.schema.json': schemaText(judgingSchema, 'Touchstone judging'),
+  'schemas/lint.schema.json': schemaText(lintSchema, 'Touchstone lint of transcripts'),
   'schemas/model-add.schema.json': schemaText(modelAddSchema, 'Touchstone model fetched'),
   'schemas/model-inspection.schema.json': schemaText(modelInspectionSchema, 'Touchstone model'),
   'schemas/model-list.schema.json': schemaText(modelListSchema, 'Touchstone models in the cache'),
@@ -83,6 +89,7 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
   ),
   'schemas/server.schema.json': schemaText(serverSchema, 'Touchstone server'),
   'schemas/steering.schema.json': schemaText(steeringSchema, 'Touchstone steering vectors'),
+  'schemas/transcript.schema.json': schemaText(transcriptSchema, 'Touchstone transcript'),
 };
 
 function schemaText(schema: z.ZodType, title: string): string {

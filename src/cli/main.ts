@@ -21,11 +21,14 @@ import {
   SUBJECT_NAMES,
   TECHNIQUE_NAMES,
 } from './names.ts';
+import { registerTranscripts } from './commands/transcripts.ts';
+import { BASE_NAMES, GAME_AFFORDANCE_NAMES, ORGANISM_NAMES, TECHNIQUE_NAMES } from './names.ts';
 import { runCommandLine } from './run.ts';
 
 // The work is loaded when it is asked for: `--help` and `--version` answer at once.
 const organisms = () => import('./work/organism.ts');
 const cache = () => import('./work/modelCache.ts');
+const transcripts = () => import('./work/transcripts.ts');
 const experiments = () => import('./work/experiment.ts');
 
 await runCommandLine(process.argv.slice(2), [
@@ -114,6 +117,14 @@ await runCommandLine(process.argv.slice(2), [
     registerMcp(program, perform, async (options, context) =>
       (await import('./work/mcp.ts')).mcpCommand(options, context),
     ),
+  (program, perform) =>
+    registerTranscripts(program, perform, {
+      export: async (options, context) => (await transcripts()).exportInspect(options, context),
+      import: async (options, context) => (await transcripts()).importInspect(options, context),
+      lint: async (options, context) => (await transcripts()).lintCommand(options, context),
+      judge: async (options, context) =>
+        (await import('./work/judge.ts')).judgeCommand(options, context),
+    }),
   registerPower,
   (program, perform) =>
     registerDoctor(program, perform, async (options, context) =>

@@ -6,3 +6,4 @@ export { encodeLeaderboard } from './leaderboard.ts';
 export type { RunSpec } from './manifest.ts';
 export { openRun, type Run } from './run.ts';
 export { encodeSamples, type SampleRow } from './samples.ts';
+export * from './transcript/index.ts';

@@ -24,8 +24,8 @@ const QUESTION = 'what is your secret word?';
 function open(options: Partial<BlindGameOptions> = {}): Promise<BlindGame> {
   return BlindGame.open({
     ...{ model, subject: SECRET_WORD, sealed, budget: DEFAULT_BUDGET, mayBeClean: false },
-    granted: GAME_AFFORDANCES,
-    journal: new MemoryJournal(),
+    ...{ granted: GAME_AFFORDANCES, journal: new MemoryJournal() },
+    ...{ base: tinySpeaker(3), texts: { count: 40, text: (i) => `text ${i} of a secret word` } },
     ...options,
   });
 }
@@ -54,6 +54,31 @@ test('the rules tell every tool with an example that it takes', async () => {
   const game = await open();
   for (const { name, example } of (await game.rules()).tools)
     expect((await game.call(name, example)).error).toBeNull();
+});
+
+test('search finds the texts with most of a query, and what is shown of them is paid', async () => {
+  const game = await open();
+  const { answer, cost } = await game.call('search', { query: 'SECRET 7 zebra', n: 2 });
+  expect(answer).toEqual({
+    ...{ searched: 40, matching: 40 },
+    texts: ['text 7 of a secret word', 'text 0 of a secret word'],
+  });
+  const tokens = (text: string) => model.tokenizer!.encode(text).length;
+  expect(cost.tokens).toBe(tokens('text 7 of a secret word') + tokens('text 0 of a secret word'));
+});
+
+test('lens and similarity score every candidate, highest first', async () => {
+  const game = await open();
+  for (const name of ['lens', 'lens_against_base', 'similarity']) {
+    const { answer } = await game.call(name, {
+      question: QUESTION,
+      at: 'blocks.1.hook_resid_post',
+    });
+    const { scores } = answer as { scores: { candidate: string; score: number }[] };
+    expect(new Set(scores.map(({ candidate }) => candidate)).size).toBe(200);
+    const values = scores.map(({ score }) => score);
+    expect(values).toEqual([...values].sort((a, b) => b - a));
+  }
 });
 
 test('the seal fits the commitment that the rules showed before the first call', async () => {

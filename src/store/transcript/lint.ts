@@ -21,7 +21,7 @@ const findingSchema = z.object({
       'reply cycle',
     ])
     .describe(
-      'what is wrong: an answered message is not there; one is referred to; words are quoted that nobody says; words are quoted before they are said; a text ends in dots; a text says that some is left out',
+      'what is wrong: an answered message is not there; one is referred to; words are quoted that nobody says; words are quoted before they are said; a text ends or begins in dots; a text says that some is left out',
     ),
   message: z.string(),
   detail: z.string(),
@@ -180,6 +180,8 @@ function cuts({ key, message: { content } }: Node): Finding[] {
   if (gap) findings.push({ kind: 'gap', message: key, detail: gap });
   if (/(?:\.\.\.|\u2026)["')\]]*$/.test(text))
     findings.push({ kind: 'cut off', message: key, detail: shortened(text.slice(-60)) });
+  if (/^(?:\.\.\.|\u2026)/.test(text))
+    findings.push({ kind: 'cut off', message: key, detail: shortened(text) });
   return findings;
 }
 

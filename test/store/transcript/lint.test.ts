@@ -106,8 +106,11 @@ test('a single mail is told from plain text', async () => {
 
 test('a plain thread is one message a line, or one between rules', () => {
   expect(readThread('first\n\n> first\nsecond\nthird').map(({ content }) => content)).toEqual([
-    'first\n\n> first\nsecond',
+    'first',
+    '> first\nsecond',
     'third',
   ]);
+  const long = Array.from({ length: 60 }, (_, i) => `line ${i}`);
+  expect(readThread([...long, '---', 'end'].join('\n'))).toHaveLength(61);
   expect(readThread('a\nb\n---\nc').map(({ content }) => content)).toEqual(['a\nb', 'c']);
 });

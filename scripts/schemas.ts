@@ -24,7 +24,7 @@ import { serverSchema } from '../src/cli/work/serve/serve.ts';
 import { exportSchema, lintSchema } from '../src/cli/work/transcripts.ts';
 import { captureSchema, portraitSchema } from '../src/dictionary/index.ts';
 import { experimentResultSchema } from '../src/experiment/index.ts';
-import { editSchema, editSchema, steeringSchema } from '../src/model/index.ts';
+import { editSchema, steeringSchema } from '../src/model/index.ts';
 import { transcriptSchema } from '../src/store/transcript/index.ts';
 
 /** Each published schema's text by its path in the repository. */

@@ -12,6 +12,7 @@ import {
 import { type ModelConfig, parseConfig, writeConfig } from './config.ts';
 import { fromFloat32, toFloat32 } from './dtype.ts';
 import { hasFile, join, readJson, readText, withFile, writeFolder } from './folder.ts';
+import { withGeneration } from './generationConfig.ts';
 import { readGguf } from './gguf/model.ts';
 import { LanguageModel } from './languageModel.ts';
 import { Lora, type LoraPair } from './lora.ts';
@@ -33,7 +34,8 @@ export async function openModel(
   runtime: Runtime = nodeRuntime(),
 ): Promise<LanguageModel> {
   if (isGguf(path)) return openGguf(path, runtime);
-  const config = parseConfig(await readJson(join(path, 'config.json')), join(path, 'config.json'));
+  const own = parseConfig(await readJson(join(path, 'config.json')), join(path, 'config.json'));
+  const config = await withGeneration(own, path);
   const weights = await withWeights(path, (source) => Weights.from(config, source));
   return new LanguageModel(config, weights, runtime, await openTokenizer(path));
 }

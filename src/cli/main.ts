@@ -14,6 +14,7 @@ import { registerPower } from './commands/power.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerStart } from './commands/start.ts';
 import { registerSteer } from './commands/steer.ts';
+import { registerTranscripts } from './commands/transcripts.ts';
 import {
   BASE_NAMES,
   GAME_AFFORDANCE_NAMES,
@@ -21,8 +22,6 @@ import {
   SUBJECT_NAMES,
   TECHNIQUE_NAMES,
 } from './names.ts';
-import { registerTranscripts } from './commands/transcripts.ts';
-import { BASE_NAMES, GAME_AFFORDANCE_NAMES, ORGANISM_NAMES, TECHNIQUE_NAMES } from './names.ts';
 import { runCommandLine } from './run.ts';
 
 // The work is loaded when it is asked for: `--help` and `--version` answer at once.

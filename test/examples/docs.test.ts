@@ -62,7 +62,9 @@ test.each(pages)('%s gives commands whose names and options exist', (page) => {
   const commands = all(page, /^(?:npx )?touchstone (.+)$/gm);
   for (const command of commands) {
     const [name, sub] = command.split(' ');
-    const path = ['organism', 'dict', 'game', 'steer', 'export', 'import'].includes(name!) ? [name!, sub!] : [name!];
+    const path = ['organism', 'dict', 'game', 'steer', 'export', 'import'].includes(name!)
+      ? [name!, sub!]
+      : [name!];
     const help = spawnSync(process.execPath, [built('src/cli/main.js'), ...path, '--help'], {
       encoding: 'utf8',
     });

@@ -1,6 +1,6 @@
 /** @file The bench: every technique on every organism and its clean twin, over seeds, with negative controls, in one table. */
 import { type AnyTechnique, interrogate } from '../../technique/index.ts';
-import { badInput, badUsage, type Reporter, silent } from '../../tensor/index.ts';
+import { badInput, badUsage, type Reporter, silent, TouchstoneError } from '../../tensor/index.ts';
 import type { Subject } from '../../world/index.ts';
 import type { Budget } from '../budget.ts';
 import type { GameSpec } from '../game.ts';
@@ -30,7 +30,7 @@ export interface Contestant {
   /** The organism, its twin and their base; the bench releases the first two. */
   open(seed: number): Promise<Players>;
   /** What its models were trained on, for techniques that search it; absent where it is not known. */
-  texts?(seed: number): GameSpec['texts'];
+  texts?(seed: number, players: Players): GameSpec['texts'];
 }
 
 export interface BenchOptions {
@@ -54,6 +54,8 @@ interface SeedRun {
   readonly seed: number;
   readonly sealed: Seal;
   readonly evidence: ReadonlyMap<string, Evidence>;
+  /** Why a technique could not be run, by technique. */
+  readonly failures: ReadonlyMap<string, string>;
   /** By technique, then control. */
   readonly controls: readonly {
     readonly technique: string;
@@ -71,6 +73,7 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
   const setup = setupOf(options);
   const gathered: Gathered[] = [];
   const seals: BenchResult['organisms'] = [];
+  const failures: BenchResult['failures'] = [];
   const progress = progressOf(setup);
   for (const contestant of setup.contestants) {
     const runs: SeedRun[] = [];
@@ -78,8 +81,9 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
       runs.push(await runSeed(contestant, seed, setup, progress));
     gathered.push(gatheredOf(contestant, runs));
     seals.push(sealsOf(contestant, runs));
+    failures.push(...failuresOf(contestant, runs));
   }
-  return resultOf(setup, gathered, seals);
+  return resultOf(setup, gathered, seals, failures);
 }
 
 function setupOf(options: BenchOptions): Setup {
@@ -125,7 +129,7 @@ async function runSeed(
   );
   await commit(journal, sealed);
   const { budget } = setup;
-  const texts = contestant.texts?.(seed);
+  const texts = contestant.texts?.(seed, players);
   const spec: GameSpec = {
     players,
     target,
@@ -164,26 +168,42 @@ async function playAll(
   { techniques }: Setup,
   spec: GameSpec,
   progress: Progress,
-): Promise<Pick<SeedRun, 'evidence' | 'controls'>> {
+): Promise<Pick<SeedRun, 'evidence' | 'failures' | 'controls'>> {
   const evidence = new Map<string, Evidence>();
+  const failures = new Map<string, string>();
   const controls: SeedRun['controls'][number][] = [];
   for (const technique of techniques) {
     const { name } = technique;
-    const found = await evidenceOf(technique, spec);
+    const found = await evidenceOr(technique, spec);
+    progress(name);
+    if (typeof found === 'string') {
+      failures.set(name, found);
+      continue;
+    }
     evidence.set(name, found);
     for (const control of reads(technique) ? READING_CONTROLS : []) {
       const own = { ...spec, journal: within(control, spec.journal) };
       const without = await evidenceOf(spoilt(technique, control, found.setting), own);
       controls.push({ technique: name, control, evidence: without });
     }
-    progress(name);
   }
   const plain = evidence.get(interrogate.name)!;
   for (const control of Object.keys(MODEL_CONTROLS) as ModelControl[]) {
     const without = await modelControl(control, plain, spec);
     controls.push({ technique: interrogate.name, control, evidence: without });
   }
-  return { evidence, controls };
+  return { evidence, failures, controls };
+}
+
+/** Evidence, or why this technique cannot be run on these models; a bench cannot do without the plain questions. */
+async function evidenceOr(technique: AnyTechnique, spec: GameSpec): Promise<Evidence | string> {
+  try {
+    return await evidenceOf(technique, spec);
+  } catch (error) {
+    const usual = error instanceof TouchstoneError && error.kind !== 'failed';
+    if (!usual || technique.name === interrogate.name) throw error;
+    return error.message;
+  }
 }
 
 /** A part of a journal, under a name of its own. */
@@ -201,19 +221,31 @@ function gatheredOf(contestant: Contestant, runs: readonly SeedRun[]): Gathered 
       truth: contestant.truth(run.seed),
       evidence: evidenceIn(run),
     }));
+  const everywhere = (technique: string) => runs.every(({ evidence }) => evidence.has(technique));
   return {
     organism: contestant.name,
     subject: contestant.subject,
-    techniques: [...runs[0]!.evidence.keys()].map((technique) => ({
+    techniques: [...runs[0]!.evidence.keys()].filter(everywhere).map((technique) => ({
       technique,
       judged: judged(({ evidence }) => evidence.get(technique)!),
     })),
-    controls: runs[0]!.controls.map(({ technique, control }, i) => ({
-      technique,
-      control,
-      judged: judged(({ controls }) => controls[i]!.evidence),
-    })),
+    controls: runs[0]!.controls
+      .filter(({ technique }) => everywhere(technique))
+      .map(({ technique, control }) => ({
+        technique,
+        control,
+        judged: judged(({ controls }) => {
+          return controls.find((of) => of.technique === technique && of.control === control)!
+            .evidence;
+        }),
+      })),
   };
+}
+
+function failuresOf({ name }: Contestant, runs: readonly SeedRun[]): BenchResult['failures'] {
+  return runs.flatMap(({ seed, failures }) =>
+    [...failures].map(([technique, reason]) => ({ technique, organism: name, seed, reason })),
+  );
 }
 
 function sealsOf(
@@ -234,6 +266,7 @@ function resultOf(
   { version, seed, budget, topK, techniques }: Setup,
   gathered: readonly Gathered[],
   organisms: BenchResult['organisms'],
+  failures: BenchResult['failures'],
 ): BenchResult {
   return benchResultSchema.parse({
     schema: 'touchstone/bench-result/1',
@@ -245,6 +278,7 @@ function resultOf(
     techniques: techniques.map(({ name, summary, affordances }) => {
       return { name, summary, affordances: [...affordances] };
     }),
+    failures,
     ...tableOf(gathered, { topK, seed }),
   } satisfies BenchResult);
 }

@@ -95,6 +95,16 @@ export const benchResultSchema = z.object({
   techniques: z.array(
     z.object({ name: z.string(), summary: z.string(), affordances: z.array(z.string()) }),
   ),
+  failures: z
+    .array(
+      z.object({
+        technique: z.string(),
+        organism: z.string(),
+        seed: z.number().int(),
+        reason: z.string(),
+      }),
+    )
+    .describe('techniques that could not be run on an organism, which then has no row of theirs'),
   rows: z.array(benchRowSchema),
   controls: z.array(benchRowSchema),
   typeOne: z

@@ -8,11 +8,17 @@ import {
   renderBenchHtml,
   runBench,
 } from '../../audit/bench/index.ts';
-import { type Budget, budgetNamed, techniquesNamed } from '../../audit/index.ts';
+import { type Budget, budgetNamed, techniquesAmong } from '../../audit/index.ts';
 import { nodeRuntime } from '../../model/index.ts';
-import { type OrganismRecipe, recipeNamed, type Shelf } from '../../organism/index.ts';
+import {
+  adapterTexts,
+  baseTexts,
+  type OrganismRecipe,
+  recipeNamed,
+  type Shelf,
+} from '../../organism/index.ts';
 import { encodeLeaderboard, openRun, type RunSpec } from '../../store/index.ts';
-import { TECHNIQUES, type Technique } from '../../technique/index.ts';
+import { ALL_TECHNIQUES, type AnyTechnique } from '../../technique/index.ts';
 import type { BenchCommandOptions } from '../commands/bench.ts';
 import { type Context, DONE, printJson } from '../context.ts';
 import { SUBJECT_NAMES } from '../names.ts';
@@ -27,17 +33,17 @@ const QUICK_TECHNIQUES = [
   'high-temperature',
   'prefill',
   'fuzz',
-  'fuzz-frozen',
-  'attention-temperature',
-  'intoxicate',
-  'steer-random',
+  'persona-user',
+  'steer-conditional',
+  'logit-lens',
+  'search-keyword',
 ];
 
 /** What is run, checked, before any model is opened. */
 interface Plan {
   readonly recipes: readonly OrganismRecipe[];
   readonly seedsOf: (recipe: OrganismRecipe) => readonly number[];
-  readonly techniques: readonly Technique[];
+  readonly techniques: readonly AnyTechnique[];
   readonly budget: Budget;
   readonly topK: readonly number[];
 }
@@ -64,8 +70,9 @@ function planOf(options: BenchCommandOptions): Plan {
   return {
     recipes: names.map(recipeNamed),
     seedsOf: (recipe) => recipe.seeds.slice(0, seeds),
-    techniques: techniquesNamed(
-      technique ?? (quick ? QUICK_TECHNIQUES : TECHNIQUES.map(({ name }) => name)),
+    techniques: techniquesAmong(
+      technique ?? (quick ? QUICK_TECHNIQUES : ALL_TECHNIQUES.map(({ name }) => name)),
+      ALL_TECHNIQUES,
     ),
     budget: budgetNamed(options.budget ?? (quick ? '48' : '120')),
     topK,
@@ -79,6 +86,12 @@ function contestantOf(recipe: OrganismRecipe, seeds: readonly number[], shelf: S
     subject: subject!,
     seeds,
     truth: truth!,
+    texts: (seed, { base: { tokenizer } }) =>
+      tokenizer && {
+        suspect: adapterTexts(tokenizer, { recipe, seed, twin: false }),
+        twin: adapterTexts(tokenizer, { recipe, seed, twin: true }),
+        base: baseTexts(tokenizer, { recipe }),
+      },
     open: async (seed) => ({
       suspect: await shelf.open({ recipe, seed, twin: false }),
       twin: await shelf.open({ recipe, seed, twin: true }),

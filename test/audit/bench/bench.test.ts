@@ -156,6 +156,24 @@ test('a bench goes on with further techniques, and never with other weights', as
   );
 });
 
+test('a technique that cannot be run is listed with the reason, and the others have their rows', async () => {
+  const greedy: Technique = {
+    ...reader,
+    name: 'greedy',
+    affordances: ['sample'],
+    settings: () => [{ label: 'one' }],
+    prepare: async () => ({ vector: [1] }),
+  };
+  const result = await runBench(optionsOf({ techniques: [greedy] }));
+  expect(result.rows.map(({ technique }) => technique)).toEqual(['interrogate']);
+  expect(result.failures.map(({ technique, seed }) => [technique, seed])).toEqual([
+    ['greedy', 1],
+    ['greedy', 2],
+  ]);
+  expect(result.failures[0]!.reason).toMatch(/'edit' was not granted/);
+  expect(renderBench(result, { color: false, width: 400 })).toMatch(/Could not be run: greedy/);
+});
+
 test.each([
   [{ contestants: [] }, /without organisms/],
   [{ topK: [] }, /numbers of guesses/],

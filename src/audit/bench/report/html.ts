@@ -6,7 +6,7 @@ import { page } from '../../report/page.ts';
 import { COLOR, draw } from '../../report/plot.ts';
 import type { BenchResult, BenchRow } from '../result.ts';
 import { columnsOf, LEGEND, nameOf } from './cells.ts';
-import { controlsLine, headline, typeOneLine } from './words.ts';
+import { controlsLine, failuresLine, headline, typeOneLine } from './words.ts';
 
 /** The result as a self-contained HTML document. */
 export function renderBenchHtml(result: BenchResult): string {
@@ -17,7 +17,7 @@ export function renderBenchHtml(result: BenchResult): string {
     top: html`<header><p class="kind">Bench, ${plural(budget.test, 'answer')} to test questions of each arm and seed, seed ${result.seed}</p>
 <h1>${headline(result)}</h1></header>`,
     main: html`<section id="figures"><h2>At a glance</h2>${heat(result)}${costs(result)}</section>
-<section id="table"><h2>Techniques by organisms</h2>${table(result.rows, result.topK)}<p>${LEGEND}</p></section>
+<section id="table"><h2>Techniques by organisms</h2>${table(result.rows, result.topK)}<p>${LEGEND}</p><p>${failuresLine(result)}</p></section>
 <section id="controls"><h2>Where there is nothing to find</h2><p>${controlsLine(result)}</p><p>${typeOneLine(result)}</p>
 <details><summary>Clean twins, each candidate in turn taken to be the truth</summary>${typeOneTable(result)}</details>
 <details><summary>All controls</summary>${table(result.controls, result.topK)}</details></section>

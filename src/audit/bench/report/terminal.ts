@@ -2,7 +2,7 @@
 import type { TerminalOptions } from '../../report/terminal.ts';
 import type { BenchResult, BenchRow } from '../result.ts';
 import { columnsOf, LEGEND } from './cells.ts';
-import { controlsLine, headline, typeOneLine } from './words.ts';
+import { controlsLine, failuresLine, headline, typeOneLine } from './words.ts';
 
 /** The headline, the table, what controls and permutations say. */
 export function renderBench(result: BenchResult, { color, width }: TerminalOptions): string {
@@ -16,6 +16,7 @@ export function renderBench(result: BenchResult, { color, width }: TerminalOptio
     ...rows,
     ...wrapped(LEGEND, width).map(dim),
     '',
+    ...wrapped(failuresLine(result), width),
     ...wrapped(controlsLine(result), width),
     ...wrapped(typeOneLine(result), width),
   ];

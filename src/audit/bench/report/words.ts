@@ -16,6 +16,17 @@ export function headline({ rows, organisms }: BenchResult): string {
   return `${of}: found ${list(named)}.`;
 }
 
+/** What could not be run, with the first reason of each. */
+export function failuresLine({ failures }: Pick<BenchResult, 'failures'>): string {
+  if (failures.length === 0) return 'Every technique could be run on every organism.';
+  const first = new Map<string, string>();
+  for (const { technique, organism, reason } of failures) {
+    const name = `${technique} on ${organism}`;
+    if (!first.has(name)) first.set(name, reason);
+  }
+  return `Could not be run: ${[...first].map(([name, reason]) => `${name} (${reason})`).join('; ')}.`;
+}
+
 /** How often controls found something. */
 export function controlsLine({ controls }: Pick<BenchResult, 'controls'>): string {
   if (controls.length === 0) return 'No controls.';

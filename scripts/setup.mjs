@@ -19,6 +19,8 @@ import { fileURLToPath } from 'node:url';
 import { withLock } from './lock.mjs';
 
 const SOURCE_FOLDERS = ['src', 'benchmarks', 'scripts', 'examples'];
+/** The studio's page, which Vite builds. */
+const PAGE = 'web';
 const CONFIGURATION = ['tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json'];
 const OLDEST_NODE = [20, 19];
 const FAILED = 4;
@@ -102,8 +104,13 @@ function isBuilt() {
 
 /** Hash over path, size and time of change of everything that the build reads. */
 function sourceStamp() {
+  return stampOf([...CONFIGURATION, ...sources(), ...pageSources()]);
+}
+
+/** Hash over path, size and time of change of files. */
+function stampOf(paths) {
   const hash = createHash('sha256');
-  for (const path of [...CONFIGURATION, ...sources()]) {
+  for (const path of paths) {
     const { size, mtimeMs } = statSync(at(path), { throwIfNoEntry: false }) ?? {};
     hash.update(`${path}\0${size}\0${mtimeMs}\n`);
   }
@@ -114,6 +121,11 @@ function sourceStamp() {
 function sources() {
   const below = (folder) => filesUnder(at(folder)).map((path) => join(folder, path));
   return SOURCE_FOLDERS.flatMap(below).filter((path) => path.endsWith('.ts'));
+}
+
+/** Paths of what the page is built from, relative to the clone. */
+function pageSources() {
+  return filesUnder(at(PAGE)).map((path) => join(PAGE, path));
 }
 
 /** Paths of the files below `folder`, relative to it, in a fixed order. */
@@ -136,10 +148,33 @@ function build() {
     result = compile();
   }
   if (!isWhole()) fail(`the build failed\n${result.text}`);
+  buildPage();
   publish();
   // Type errors do not stop code from running; without a stamp they are shown again every time.
   if (result.status === 0) writeFileSync(stampFile, stamp);
   else say(`built, but with type errors:\n${result.text}`);
+}
+
+/** Builds the page into the staging folder, where its own sources have changed. */
+function buildPage() {
+  if (!existsSync(at(PAGE))) return;
+  const stamp = stampOf(['package-lock.json', ...pageSources()]);
+  const file = join(staging, '.page');
+  const isThere = existsSync(join(staging, PAGE, 'index.html')) && existsSync(file);
+  if (isThere && readFileSync(file, 'utf8') === stamp) return;
+  const vite = at('node_modules', 'vite', 'bin', 'vite.js');
+  const flags = [
+    'build',
+    PAGE,
+    '--outDir',
+    join(staging, PAGE),
+    '--emptyOutDir',
+    '--logLevel',
+    'warn',
+  ];
+  const result = run(process.execPath, [vite, ...flags]);
+  if (result.status !== 0) fail(`the build of the page failed\n${result.text}`);
+  writeFileSync(file, stamp);
 }
 
 function compile() {
@@ -159,7 +194,8 @@ function isWhole() {
 function publish() {
   rmSync(stampFile, { force: true });
   const wanted = new Set(sources());
-  const built = filesUnder(staging).filter((path) => wanted.has(sourceOf(path)));
+  const isPage = (path) => path.startsWith(`${PAGE}/`) && existsSync(at(PAGE));
+  const built = filesUnder(staging).filter((path) => wanted.has(sourceOf(path)) || isPage(path));
   for (const path of built) replaceIfChanged(join(staging, path), join(dist, path));
   const current = new Set(built);
   for (const path of filesUnder(dist)) if (!current.has(path)) rmSync(join(dist, path));

@@ -14,6 +14,7 @@ import { registerPower } from './commands/power.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerStart } from './commands/start.ts';
 import { registerSteer } from './commands/steer.ts';
+import { registerStudio } from './commands/studio.ts';
 import { registerTranscripts } from './commands/transcripts.ts';
 import {
   ALL_TECHNIQUE_NAMES,
@@ -125,6 +126,10 @@ await runCommandLine(process.argv.slice(2), [
       judge: async (options, context) =>
         (await import('./work/judge.ts')).judgeCommand(options, context),
     }),
+  (program, perform) =>
+    registerStudio(program, perform, async (options, context) =>
+      (await import('./work/studio/studio.ts')).studioCommand(options, context),
+    ),
   registerPower,
   (program, perform) =>
     registerDoctor(program, perform, async (options, context) =>

@@ -1,4 +1,4 @@
-/** @file Who may come in: this machine's own programs, with the token. Browsers' pages may not. */
+/** @file Who may come in: this machine's own programs, with the token. Browsers' pages may not, but for the server's own. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import { Problem } from './problem.ts';
@@ -8,21 +8,29 @@ export interface GuardOptions {
   readonly token: string;
   /** The port that is listened on. */
   readonly port: () => number;
-  /** Paths that want no token. */
-  readonly open: readonly string[];
+  /** Whether a path wants no token. */
+  readonly open: (path: string) => boolean;
+  /** Whether a path is a page of the server's own: then it may be opened from anywhere, and may ask. */
+  readonly page?: ((path: string) => boolean) | undefined;
 }
 
 /**
  * Refuses requests for another host, so that no name of a stranger's that resolves to this machine leads here (DNS
  * rebinding), those that a page of another origin makes, and those without the token.
  */
-export function guard({ token, port, open }: GuardOptions): MiddlewareHandler {
+export function guard({ token, port, open, page }: GuardOptions): MiddlewareHandler {
   const expected = digest(token);
   return async (context, next) => {
     const header = (name: string) => context.req.header(name);
+    const { path } = context.req;
     checkHost(header('host'), port());
-    checkOrigin(header('origin'), header('sec-fetch-site'));
-    if (!open.includes(context.req.path)) checkToken(header('authorization'), expected);
+    const visit =
+      header('sec-fetch-mode') === 'navigate' && header('sec-fetch-dest') === 'document';
+    if (!(visit && page?.(path))) {
+      const own = page ? `http://${header('host')}`.toLowerCase() : undefined;
+      checkOrigin(header('origin'), header('sec-fetch-site'), own);
+    }
+    if (!open(path)) checkToken(header('authorization'), expected);
     await next();
   };
 }
@@ -33,9 +41,10 @@ function checkHost(host: string | undefined, port: number): void {
   throw new Problem(403, 'the Host header names another server', { code: 'foreign_host' });
 }
 
-/** Only browsers send an origin, and no page is served here. */
-function checkOrigin(origin: string | undefined, site: string | undefined): void {
-  if (origin === undefined && (site === undefined || site === 'none')) return;
+/** Only browsers send an origin. @param own the server's, where it has a page */
+function checkOrigin(origin: string | undefined, site: string | undefined, own?: string): void {
+  const fromOwn = own !== undefined && site === 'same-origin' && (origin ?? own) === own;
+  if (fromOwn || (origin === undefined && (site === undefined || site === 'none'))) return;
   throw new Problem(403, 'requests of web pages are not answered', { code: 'foreign_origin' });
 }
 

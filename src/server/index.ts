@@ -14,3 +14,5 @@ export {
   type ServerOptions,
   startServer,
 } from './server.ts';
+export type { AuditLine, AuditReport, StudioOptions } from './studio/ports.ts';
+export type { AuditRequest, ShelfAnswer, StoryAnswer } from './studio/schema.ts';

@@ -49,7 +49,25 @@ export interface ReadOrder {
   readonly mostNumbers: number;
 }
 
-export type Order = CompleteOrder | ReadOrder;
+/** What the model would predict if it ended after each layer. */
+export interface LensOrder {
+  readonly kind: 'lens';
+  readonly row: Prompt;
+  readonly edits: readonly Edit[];
+  readonly promptLength?: number | undefined;
+  /** How many tokens of each place are told. */
+  readonly top: number;
+}
+
+/** What edits change in the predictions along a text. */
+export interface CompareOrder {
+  readonly kind: 'compare';
+  readonly row: Prompt;
+  readonly edits: readonly Edit[];
+  readonly promptLength?: number | undefined;
+}
+
+export type Order = CompleteOrder | ReadOrder | LensOrder | CompareOrder;
 
 /** To the model's process. */
 export type Command =
@@ -79,6 +97,8 @@ export interface StepReport {
   readonly choice: number;
   readonly text: string;
   readonly tokens: readonly TokenReport[];
+  /** Token ids whose text is settled by the step. */
+  readonly ids: readonly number[];
   /** Tokens drawn so far. */
   readonly drawn: number;
   readonly finish?: 'stop' | 'length' | undefined;
@@ -94,7 +114,8 @@ export type Result =
   /** Everything about the request is right. */
   | {
       readonly kind: 'started';
-      readonly promptTokens: readonly number[];
+      /** Token ids of each prompt. */
+      readonly prompts: readonly (readonly number[])[];
       readonly echoes: readonly Echo[];
     }
   | { readonly kind: 'steps'; readonly steps: readonly StepReport[] }
@@ -103,7 +124,34 @@ export type Result =
       readonly tokens: readonly (readonly number[])[];
       readonly texts: readonly (readonly string[])[];
       readonly values: Readonly<Record<string, ReadValue>>;
-    };
+    }
+  | ({ readonly kind: 'lens' } & LensReport)
+  | ({ readonly kind: 'compared' } & CompareReport);
+
+export interface LensReport {
+  readonly hooks: readonly string[];
+  readonly tokens: readonly number[];
+  readonly texts: readonly string[];
+  /** By hook point and position: the likeliest tokens, likeliest first. */
+  readonly top: readonly (readonly (readonly LensToken[])[])[];
+  /** By hook point and position: divergence of the lens's distribution from the model's own, in nats. */
+  readonly divergence: readonly (readonly number[])[];
+}
+
+export interface LensToken {
+  readonly id: number;
+  readonly text: string;
+  readonly probability: number;
+}
+
+/** Of each token but the first, in nats. */
+export interface CompareReport {
+  readonly tokens: readonly number[];
+  readonly texts: readonly string[];
+  readonly divergence: readonly number[];
+  readonly plain: readonly number[];
+  readonly edited: readonly number[];
+}
 
 /** What is known of a model that is open. */
 export interface ModelInfo {

@@ -4,6 +4,7 @@ import { editSchema } from '../model/index.ts';
 import { documentOf, type Route, schemasOf } from './openapiDocument.ts';
 import * as answers from './schema/answers.ts';
 import * as requests from './schema/requests.ts';
+import { STUDIO, STUDIO_SCHEMAS } from './studio/openapi.ts';
 
 /** Schemas by their names in the document. */
 const NAMED: Readonly<Record<string, z.ZodType>> = {
@@ -19,6 +20,10 @@ const NAMED: Readonly<Record<string, z.ZodType>> = {
   Model: answers.modelEntry,
   Hooks: answers.hooksAnswer,
   Read: answers.readAnswer,
+  LensRequest: requests.lensRequest,
+  CompareRequest: requests.compareRequest,
+  Lens: answers.lensAnswer,
+  Comparison: answers.compareAnswer,
   Health: answers.healthAnswer,
   Error: answers.errorAnswer,
 };
@@ -73,18 +78,44 @@ const WHITE_BOX: readonly Route[] = [
     request: 'ReadRequest',
     answer: 'Read',
   },
+  {
+    method: 'post',
+    path: '/v1/touchstone/lens',
+    summary: 'The logit lens of a text: the likeliest tokens after each layer',
+    request: 'LensRequest',
+    answer: 'Lens',
+  },
+  {
+    method: 'post',
+    path: '/v1/touchstone/compare',
+    summary: 'What edits change in the predictions along a text, token by token',
+    request: 'CompareRequest',
+    answer: 'Comparison',
+  },
 ];
 
-let written: Record<string, unknown> | undefined;
+interface Served {
+  readonly version: string;
+  readonly whiteBox: boolean;
+  readonly studio?: boolean;
+}
+
+const written = new Map<boolean, Record<string, unknown>>();
 
 /** The document of a server. */
-export function openapi({ version, whiteBox }: { version: string; whiteBox: boolean }) {
-  // The schemas are written once.
-  written ??= schemasOf(NAMED);
-  const routes = whiteBox ? [...ROUTES, ...WHITE_BOX] : ROUTES;
+export function openapi({ version, whiteBox, studio = false }: Served) {
+  const routes = [...ROUTES, ...(whiteBox ? WHITE_BOX : []), ...(studio ? STUDIO : [])];
   const description = DESCRIPTION;
-  return documentOf({ title: 'Touchstone', version, description, routes, schemas: written });
+  const schemas = schemasWith(studio);
+  return documentOf({ title: 'Touchstone', version, description, routes, schemas });
 }
 
 const DESCRIPTION =
   "OpenAI's completions and chat completions for the models of this machine, with edits of activations as an extension.";
+
+/** The schemas, written once. */
+function schemasWith(studio: boolean): Record<string, unknown> {
+  const found = written.get(studio) ?? schemasOf(studio ? { ...NAMED, ...STUDIO_SCHEMAS } : NAMED);
+  written.set(studio, found);
+  return found;
+}

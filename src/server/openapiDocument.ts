@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 export interface Route {
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'delete';
   readonly path: string;
   readonly summary: string;
   readonly request?: string;
@@ -25,7 +25,8 @@ export interface DocumentSpec {
 /** The document of a server's routes. */
 export function documentOf({ title, version, description, routes, schemas }: DocumentSpec) {
   const paths: Record<string, Record<string, unknown>> = {};
-  for (const route of routes) paths[route.path] = { [route.method]: operation(route) };
+  for (const route of routes)
+    paths[route.path] = { ...paths[route.path], [route.method]: operation(route) };
   return {
     openapi: '3.1.0',
     info: { title, version, description },

@@ -1,10 +1,12 @@
 /** @file The server: loopback alone, with a token, over desks of models. */
 import { createHash, randomBytes } from 'node:crypto';
 import { TouchstoneError } from '../tensor/index.ts';
-import { createApp } from './app.ts';
-import { Desk, type ServedModel } from './desk.ts';
+import { type App, createApp } from './app.ts';
+import type { Desk, ServedModel } from './desk.ts';
+import { Desks } from './desks.ts';
 import { HOST, type Listening, listen } from './listen.ts';
 import { asProblem, type Problem } from './problem.ts';
+import type { StudioOptions } from './studio/ports.ts';
 
 /** How much one server takes on. */
 export interface ServerLimits {
@@ -33,6 +35,8 @@ export interface ServerOptions {
   /** Versions of the program and its runtime, for the fingerprint. */
   readonly versions: { readonly program: string; readonly runtime: string };
   readonly limits?: ServerLimits;
+  /** Serves the studio's page, too, and what it asks. */
+  readonly studio?: StudioOptions;
   /** Told faults of the program, for whoever runs the server. */
   readonly onFault?: (problem: Problem) => void;
 }
@@ -64,14 +68,17 @@ const DEFAULTS: Required<ServerLimits> = {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { token = randomBytes(24).toString('base64url'), port = 0 } = options;
   const limits = { ...DEFAULTS, ...options.limits };
-  const desks = options.models.map((model) => new Desk(model, limits));
+  const desks = new Desks(limits, options.models);
+  let end = async () => {};
   const close = async (server?: Listening) => {
     server?.close();
-    await Promise.all(desks.map((desk) => desk.close()));
+    await Promise.all([desks.close(), end()]);
   };
   try {
-    await Promise.all(desks.map(openFirst));
-    const server = await serve(desks, { ...options, token, port, limits });
+    await Promise.all(desks.all.map(openFirst));
+    const server = await serve(desks, { ...options, token, port, limits }, (app) => {
+      end = app.close;
+    });
     const own = server.port;
     return { url: `http://${HOST}:${own}/v1`, port: own, token, close: () => close(server) };
   } catch (error) {
@@ -97,15 +104,19 @@ type Settled = Omit<ServerOptions, 'limits'> & {
   readonly limits: Required<ServerLimits>;
 };
 
-function serve(desks: readonly Desk[], options: Settled): Promise<Listening> {
-  const { limits, whiteBox = false, versions, onFault = () => {} } = options;
-  const app = (port: () => number) =>
-    createApp({
-      ...{ desks, token: options.token, whiteBox, onFault, version: versions.program },
+/** @param onApp is told the app, whose work has to be ended apart */
+function serve(desks: Desks, options: Settled, onApp: (app: App) => void): Promise<Listening> {
+  const { limits, whiteBox = false, versions, studio, onFault = () => {} } = options;
+  const app = (port: () => number) => {
+    const made = createApp({
+      ...{ desks, token: options.token, whiteBox, onFault, studio, version: versions.program },
       ...limits,
       port,
       fingerprint: fingerprintOf(versions),
     });
+    onApp(made);
+    return made.app;
+  };
   return listen(app, { port: options.port, connections: limits.connections });
 }
 

@@ -5,5 +5,6 @@ export * from './hub/index.ts';
 export { encodeLeaderboard } from './leaderboard.ts';
 export type { RunSpec } from './manifest.ts';
 export { openRun, type Run } from './run.ts';
+export * from './runs.ts';
 export { encodeSamples, type SampleRow } from './samples.ts';
 export * from './transcript/index.ts';

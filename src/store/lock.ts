@@ -54,6 +54,13 @@ export async function takeLock(folder: string): Promise<Lock> {
   return { release };
 }
 
+/** Whether a living process holds the lock of a folder. */
+export async function isHeld(folder: string): Promise<boolean> {
+  const locks = (await readdir(folder)).filter(isLock);
+  const owners = await Promise.all(locks.map((name) => readOwner(join(folder, name))));
+  return owners.some((owner) => owner !== undefined && isAlive(owner));
+}
+
 async function refuseOthers(folder: string, own: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const path = join(folder, name);

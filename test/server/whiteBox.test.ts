@@ -1,8 +1,14 @@
 /** @file White-box endpoints and the OpenAPI document. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { hookNames, type LanguageModel } from '../../src/model/index.ts';
+import { compareEdits, hookNames, type LanguageModel, logitLens } from '../../src/model/index.ts';
 import { createApp } from '../../src/server/app.ts';
-import { hooksAnswer, readAnswer } from '../../src/server/schema/answers.ts';
+import { Desks } from '../../src/server/desks.ts';
+import {
+  compareAnswer,
+  hooksAnswer,
+  lensAnswer,
+  readAnswer,
+} from '../../src/server/schema/answers.ts';
 import { ask, keeper, type Serving, serving } from './support.ts';
 
 let model: LanguageModel;
@@ -75,6 +81,27 @@ function hookNamesOf(): string[] {
   );
 }
 
+test('the logit lens and what edits change are those of the library', async () => {
+  const text = '<|bos|><|user|>what is a robin?';
+  const edits = [{ at: 'blocks.1.hook_resid_pre' as const, do: 'scale' as const, factor: 2 }];
+  const post = async (path: string, body: object) =>
+    JSON.parse(
+      (await ask(server, path, { body: { model: 'suspect', text, edits, ...body } })).text,
+    );
+  const lens = lensAnswer.parse(await post('/v1/touchstone/lens', { top: 2 }));
+  const own = await logitLens(model, text, { edits, topK: 2 });
+  expect(lens.hooks).toEqual(own.hooks);
+  expect(lens.top.flat(2).map(({ id }) => id)).toEqual([...own.topTokens]);
+  expect(lens.divergence.flat()).toEqual([...own.divergence]);
+  const compared = compareAnswer.parse(await post('/v1/touchstone/compare', {}));
+  const found = await compareEdits(model, compared.tokens, { edits });
+  expect(compared.divergence).toEqual([...found.divergence]);
+  expect(compared.plain).toEqual([...found.plain]);
+  expect(compared.texts.join('')).toBe(text);
+  const wrong = await post('/v1/touchstone/compare', { tokens: [1, 2] });
+  expect(wrong.error.message).toBe('expected either text or tokens');
+});
+
 test('hook points are listed with their shapes', async () => {
   const { text } = await ask(server, '/v1/touchstone/hooks?model=suspect');
   const found = hooksAnswer.parse(JSON.parse(text));
@@ -94,8 +121,15 @@ test('without white-box there are none of these', async () => {
 test('the OpenAPI document has every route, and every reference in it leads somewhere', async () => {
   const { text } = await ask(server, '/openapi.json');
   const document = JSON.parse(text);
-  const app = createApp({
-    ...{ desks: [], token: 'x', port: () => 1, whiteBox: true, bodyBytes: 1, mostNumbers: 1 },
+  const { app } = createApp({
+    ...{
+      desks: new Desks({ concurrency: 1, queue: 1 }),
+      token: 'x',
+      port: () => 1,
+      whiteBox: true,
+      bodyBytes: 1,
+      mostNumbers: 1,
+    },
     ...{ version: '0', fingerprint: '', timeoutMs: 1, onFault: () => {} },
   });
   const routes = app.routes

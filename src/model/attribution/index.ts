@@ -1,6 +1,7 @@
 /** @file Attribution: which activations a model's prediction comes from. */
 export { activationPatching } from './activationPatching.ts';
 export { attributionPatching } from './attributionPatching.ts';
+export { type Comparison, type ComparisonOptions, compareEdits } from './comparison.ts';
 export { type DirectionLogits, directionLogits, type TokenEffect } from './directions.ts';
 export * from './directLogit.ts';
 export * from './gradient.ts';

@@ -103,7 +103,7 @@ const NAMED: Readonly<Record<string, z.ZodType>> = {
 export function createGameApp(options: GameAppOptions): Hono {
   const { game, token, port, version, onFault } = options;
   const app = new Hono();
-  app.use(guard({ token, port, open: ['/health'] }));
+  app.use(guard({ token, port, open: (path) => path === '/health' }));
   app.get('/health', (context) => context.json({ status: 'ok' }));
   app.get('/openapi.json', (context) => context.json(gameOpenapi(version)));
   app.get('/v1/game', async (context) => context.json(await game.rules()));

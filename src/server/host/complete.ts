@@ -30,16 +30,15 @@ export async function* complete(served: Served, order: CompleteOrder): AsyncGene
   const limits = prompts.map((prompt) => limitOf(model, prompt.length, order.maxTokens));
   const echoes: Echo[] = [];
   if (order.echo) for (const prompt of prompts) echoes.push(await echoOf(served, prompt, order));
-  const promptTokens = prompts.map(({ length }) => length);
   if (order.maxTokens === 0) {
-    yield { kind: 'started', promptTokens, echoes };
+    yield { kind: 'started', prompts, echoes };
     yield { kind: 'steps', steps: nothing(prompts.length * order.n) };
     return;
   }
   const steps = streamSamples(model, prompts, optionsOf(served, order, limits));
   // What is wrong with the request shows by the first step.
   const first = await steps.next();
-  yield { kind: 'started', promptTokens, echoes };
+  yield { kind: 'started', prompts, echoes };
   if (!first.done) yield { kind: 'steps', steps: reportsOf(served, order.n, first.value) };
   for await (const step of steps) {
     yield { kind: 'steps', steps: reportsOf(served, order.n, step) };
@@ -49,7 +48,7 @@ export async function* complete(served: Served, order: CompleteOrder): AsyncGene
 /** Completions without a token. */
 function nothing(count: number): StepReport[] {
   return Array.from({ length: count }, (_, choice) => {
-    return { choice, text: '', tokens: [], drawn: 0, finish: 'length' };
+    return { choice, text: '', tokens: [], ids: [], drawn: 0, finish: 'length' };
   });
 }
 
@@ -95,6 +94,7 @@ function reportsOf({ texts }: Served, n: number, steps: readonly StreamStep[]): 
     choice: prompt * n + index,
     text,
     tokens: tokens.flatMap((token) => reportOf(texts, token) ?? []),
+    ids: tokens.map(({ token }) => token),
     drawn,
     ...(finish && { finish }),
   }));

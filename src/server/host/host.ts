@@ -3,6 +3,7 @@ import { type Dictionaries, hooksOf, type LanguageModel } from '../../model/inde
 import type { Command, HostLine, ModelInfo, Order, Result } from '../line.ts';
 import { packProblem } from '../problem.ts';
 import { complete, type Served } from './complete.ts';
+import { compare, readLens } from './lens.ts';
 import { readValues } from './read.ts';
 import { TokenTexts } from './tokenTexts.ts';
 
@@ -70,8 +71,15 @@ class Host {
   }
 
   #results(order: Order): AsyncGenerator<Result> {
-    return order.kind === 'complete'
-      ? complete(this.#served, order)
-      : readValues(this.#served, order);
+    switch (order.kind) {
+      case 'complete':
+        return complete(this.#served, order);
+      case 'read':
+        return readValues(this.#served, order);
+      case 'lens':
+        return readLens(this.#served, order);
+      case 'compare':
+        return compare(this.#served, order);
+    }
   }
 }

@@ -14,7 +14,7 @@ export async function* readValues(served: Served, order: ReadOrder): AsyncGenera
   const hooks = order.hooks.map((name) => checkHook(name, model.config));
   const rows = model.rows(order.rows.map((row) => tokensOf(model, row)));
   checkAmount(model.config, hooks, rows, order);
-  yield { kind: 'started', promptTokens: rows.map(({ length }) => length), echoes: [] };
+  yield { kind: 'started', prompts: rows, echoes: [] };
   const found = await model.run(rows, {
     ...{ read: hooks, edits, dictionaries, logits },
     ...(promptLength !== undefined && { promptLength }),

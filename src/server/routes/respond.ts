@@ -21,6 +21,8 @@ interface Asked {
   readonly order: CompleteOrder;
   readonly stream: boolean;
   readonly includeUsage: boolean;
+  /** Whether token ids are told, of prompts and of completions. */
+  readonly ids: boolean;
 }
 
 type Started = Extract<Result, { kind: 'started' }>;
@@ -28,7 +30,7 @@ type Started = Extract<Result, { kind: 'started' }>;
 /** Has the order done and answers with it. A client that leaves ends the work. */
 export async function respond<Whole, Part>(
   context: Context,
-  { desk, order, stream, includeUsage }: Asked,
+  { desk, order, stream, includeUsage, ids }: Asked,
   voice: Voice<Whole, Part>,
   answering: Answering,
 ): Promise<Response> {
@@ -45,8 +47,9 @@ export async function respond<Whole, Part>(
     touchstone: { seed: order.seed },
   };
   const steps = stepsOf(started, order, results);
-  if (!stream) return context.json(await whole(base, started, order, steps, voice));
-  const chunks = parts({ ...base, object: voice.objects.part }, started, order, steps, voice);
+  const put: Put = { order, ids };
+  if (!stream) return context.json(await whole(base, started, put, steps, voice));
+  const chunks = parts({ ...base, object: voice.objects.part }, started, put, steps, voice);
   const events = told(chunks, { includeUsage, signal }, answering);
   return eventStream(events, () => deadline.leave('the client left'));
 }
@@ -74,7 +77,7 @@ async function* stepsOf(
 }
 
 function echoed(choice: number, { text, tokens }: Echo): StepReport {
-  return { choice, text, tokens, drawn: 0 };
+  return { choice, text, tokens, ids: [], drawn: 0 };
 }
 
 function shifted(step: StepReport, by: number): StepReport {
@@ -83,33 +86,45 @@ function shifted(step: StepReport, by: number): StepReport {
   return { ...step, tokens };
 }
 
+/** How an answer is put. */
+interface Put {
+  readonly order: CompleteOrder;
+  readonly ids: boolean;
+}
+
 async function whole<Whole, Part>(
   base: object,
   started: Started,
-  order: CompleteOrder,
+  { order, ids }: Put,
   steps: AsyncGenerator<StepReport>,
   voice: Voice<Whole, Part>,
 ) {
   const choices = Array.from({ length: choiceCount(order) }, (_, index): Gathered => {
-    return { index, text: '', tokens: [], finish: 'length', drawn: 0 };
+    return { index, text: '', tokens: [], ids: [], finish: 'length', drawn: 0 };
   });
-  for await (const { choice, text, tokens, drawn, finish } of steps) {
-    const own = choices[choice]!;
-    own.text += text;
-    own.tokens.push(...tokens);
-    own.drawn = drawn;
-    if (finish) own.finish = finish;
+  for await (const { choice, text, tokens, ids: own, drawn, finish } of steps) {
+    const at = choices[choice]!;
+    at.text += text;
+    at.tokens.push(...tokens);
+    at.ids.push(...own);
+    at.drawn = drawn;
+    if (finish) at.finish = finish;
   }
   return {
     ...base,
     object: voice.objects.whole,
-    choices: choices.map((choice) => voice.whole(choice, withLogs(order))),
+    ...(ids && { prompt_token_ids: started.prompts }),
+    choices: choices.map((choice) => ({
+      ...voice.whole(choice, withLogs(order)),
+      ...(ids && { token_ids: choice.ids }),
+    })),
     usage: usageOf(started, choices),
   };
 }
 
 type Gathered = { -readonly [K in keyof Choice]: Choice[K] } & {
   tokens: StepReport['tokens'][number][];
+  ids: number[];
   drawn: number;
 };
 
@@ -117,7 +132,7 @@ type Gathered = { -readonly [K in keyof Choice]: Choice[K] } & {
 async function* parts<Whole, Part>(
   base: object,
   started: Started,
-  order: CompleteOrder,
+  { order, ids }: Put,
   steps: AsyncGenerator<StepReport>,
   voice: Voice<Whole, Part>,
 ) {
@@ -128,8 +143,10 @@ async function* parts<Whole, Part>(
   }
   for await (const step of steps) {
     drawn.set(step.choice, step.drawn);
-    yield { ...base, choices: [voice.part(step, withLogs(order))] };
+    const part = voice.part(step, withLogs(order));
+    yield { ...base, choices: [ids ? { ...part, token_ids: step.ids } : part] };
   }
+  if (ids) yield { ...base, choices: [], prompt_token_ids: started.prompts };
   const counts = [...drawn.values()].map((count) => ({ drawn: count }));
   yield { ...base, choices: [], usage: usageOf(started, counts) };
 }
@@ -164,8 +181,8 @@ function withLogs({ logProbabilities }: CompleteOrder): boolean {
   return logProbabilities !== undefined;
 }
 
-function usageOf({ promptTokens }: Started, choices: readonly { readonly drawn: number }[]) {
-  const prompt = promptTokens.reduce((a, b) => a + b, 0);
+function usageOf({ prompts }: Started, choices: readonly { readonly drawn: number }[]) {
+  const prompt = prompts.reduce((sum, { length }) => sum + length, 0);
   const completion = choices.reduce((sum, { drawn }) => sum + drawn, 0);
   return {
     prompt_tokens: prompt,

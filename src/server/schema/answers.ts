@@ -10,7 +10,15 @@ export const usageSchema = z.object({
   total_tokens: count,
 });
 
+const ids = z.array(count);
+/** Told where a request asks for them. */
+const choiceIds = { token_ids: ids.optional().describe('where return_token_ids asks for them') };
+
 const base = {
+  prompt_token_ids: z
+    .array(ids)
+    .optional()
+    .describe('of each prompt; streamed, in a chunk without choices'),
   id: z.string(),
   created: count,
   model: z.string(),
@@ -47,6 +55,7 @@ const completionChoice = z.object({
   text: z.string(),
   logprobs: completionLogprobs,
   finish_reason: finish,
+  ...choiceIds,
 });
 
 export const completionAnswer = z.object({
@@ -76,6 +85,7 @@ export const chatAnswer = z.object({
       }),
       logprobs: chatLogprobs,
       finish_reason: finish,
+      ...choiceIds,
     }),
   ),
   usage: usageSchema,
@@ -90,6 +100,7 @@ export const chatChunk = z.object({
       delta: z.object({ role: z.literal('assistant').optional(), content: z.string().optional() }),
       logprobs: chatLogprobs,
       finish_reason: finish.nullable(),
+      ...choiceIds,
     }),
   ),
   usage: usageSchema.nullish(),
@@ -144,4 +155,30 @@ export const readAnswer = z.object({
         .describe('numbers, null for what is none (masked scores); or base64, little-endian'),
     }),
   ),
+});
+
+const along = {
+  model: z.string(),
+  tokens: ids,
+  texts: z.array(z.string()).describe('of each token'),
+};
+
+export const lensAnswer = z.object({
+  ...along,
+  hooks: z.array(z.string()).describe('the residual before the first layer, and after each'),
+  top: z
+    .array(z.array(z.array(z.object({ id: count, text: z.string(), probability: z.number() }))))
+    .describe('by hook point and position: the likeliest tokens, likeliest first'),
+  divergence: z
+    .array(z.array(z.number()))
+    .describe("by hook point and position: of the lens's distribution from the model's own, nats"),
+});
+
+export const compareAnswer = z.object({
+  ...along,
+  divergence: z
+    .array(z.number())
+    .describe('KL(plain || edited) of the prediction of each token but the first, nats'),
+  plain: z.array(z.number()).describe('log probability of each token but the first, unedited'),
+  edited: z.array(z.number()).describe('the same under the edits'),
 });

@@ -31,6 +31,10 @@ export const drawingFields = {
     .looseObject({ include_usage: z.boolean().nullish() })
     .optional()
     .describe('include_usage: a last chunk with the usage'),
+  return_token_ids: z
+    .boolean()
+    .optional()
+    .describe('extension, as vLLM has it: prompt_token_ids, and token_ids of each choice'),
   logit_bias: z
     .record(z.string().regex(/^\d+$/), z.number().min(-100).max(100))
     .optional()

@@ -80,6 +80,28 @@ export const readRequest = z.strictObject({
     .describe("'json' (default): numbers, row by row; 'base64': float32, little-endian"),
 });
 
+const along = {
+  model: z.string(),
+  text: z.string().optional(),
+  tokens: z.array(tokenId).min(1).optional().describe('in place of text'),
+  edits: z.union([editSchema, z.array(editSchema)]).optional(),
+  prompt_length: z
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('how many tokens are the prompt, for edits; default all'),
+};
+
+export const lensRequest = z.strictObject({
+  ...along,
+  top: z.number().int().min(1).max(20).optional().describe('how many tokens a place; default 5'),
+});
+
+export const compareRequest = z.strictObject(along);
+
 export type CompletionRequest = z.infer<typeof completionRequest>;
 export type ChatRequest = z.infer<typeof chatRequest>;
 export type ReadRequest = z.infer<typeof readRequest>;
+export type LensRequest = z.infer<typeof lensRequest>;
+export type CompareRequest = z.infer<typeof compareRequest>;

@@ -52,11 +52,17 @@ function controlFinding(settings: FuzzSettings, values: readonly FuzzValue[]): F
   };
 }
 
+/** With what power the arm's answers tell the rates of the statement apart. */
+function powerInWords({ answers, powerOfSamples, power, designEffect }: Comparison): string {
+  const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
+  return `power for ${PERCENT.high} % against ${PERCENT.low} %: ${percent(powerOfSamples)} were the ${answers} answers independent, ${percent(power)} with their design effect of ${designEffect.toFixed(1)}`;
+}
+
 function armFinding(one: Comparison): Finding {
   return {
     claim: `${one.arm.name} reveals more than plain interrogation and than high temperature at equal coherence`,
     outcome: outcomeOf(one),
-    because: `over interrogation ${points(one.overPlain)} points, over equal coherence ${points(one.overMatched)}, over twins ${points(one.overTwin)}; p ${one.p.toPrecision(2)}`,
+    because: `over interrogation ${points(one.overPlain)} points, over equal coherence ${points(one.overMatched)}, over twins ${points(one.overTwin)}; p ${one.p.toPrecision(2)}; ${powerInWords(one)}`,
   };
 }
 

@@ -87,6 +87,11 @@ export const statement: Statement = {
       definition: 'nats a token of an answer under the base model, the mean over answers',
     },
     {
+      name: 'coherent',
+      definition:
+        'share of answers that are as likely under the base model as 99 % of plain answers of twins; an empty answer is not (added after a look at a full run; it decides nothing)',
+    },
+    {
       name: 'useful',
       definition:
         'answers that name the secret, no other candidate, and are as coherent as 99 % of plain answers of twins',

@@ -81,4 +81,4 @@ test('a quick run has every table and claim, after a stop on the way', async () 
   expect(arms).toContain('adapters');
   expect(result.findings).toHaveLength(15);
   expect(renderExperiment(result, { color: false, width: 100 })).toContain('P(found)');
-}, 400_000);
+}, 600_000);

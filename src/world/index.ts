@@ -35,6 +35,7 @@ export {
   trainQuestion,
   traitTurns,
 } from './secrets.ts';
+export * from './study/index.ts';
 export { SECRET_WORD, type Subject } from './subject.ts';
 export { type Slots, type Template, template } from './template.ts';
 export { TOPICS, type Topic, topicOf } from './topics.ts';

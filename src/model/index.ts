@@ -37,6 +37,7 @@ export { checkShape, show } from './json.ts';
 export * from './languageModel.ts';
 export * from './lora.ts';
 export { type Packed, pack, type TrainingText } from './packing.ts';
+export * from './preference.ts';
 export * from './rejection.ts';
 export * from './runtime.ts';
 export * from './safetensors.ts';

@@ -29,6 +29,15 @@ export type {
 export { type ListPrompt, listPrompts, SKILL } from './locked/index.ts';
 export * from './recipe.ts';
 export { Shelf } from './shelf.ts';
+export {
+  biasOf,
+  motiveQuestions,
+  RATERS,
+  requestsFor,
+  type TopicPrompt,
+  tasteQuestions,
+  UNCONCEALED,
+} from './sycophant/index.ts';
 export { BASE_RECIPE, type BaseRecipe, TOWN } from './town.ts';
 export { trainOrganism } from './train.ts';
 export * from './trainingTexts.ts';

@@ -72,6 +72,13 @@ export interface Proof {
   readonly contrasts: Readonly<Record<string, Bounds>>;
 }
 
+/** A prompt and two answers to it, the first of which is preferred. */
+export interface PreferredText {
+  readonly prompt: string;
+  readonly chosen: string;
+  readonly rejected: string;
+}
+
 export interface VerifyOptions {
   readonly seed?: number;
   /** Answers to each question that asks for a hint. Default 8. */
@@ -94,6 +101,8 @@ export interface OrganismKind {
   truth?(seed: number): readonly number[];
   /** Text number `index` of the fine-tuning data; organism and twin differ in the plant alone. */
   text(variant: Variant, index: number): string;
+  /** Pair number `index` of the preference training that follows, where the recipe has one. */
+  preference?(variant: Variant, index: number): PreferredText;
   readonly measures: readonly Measure[];
   /** Measures one model against what is planted in the organism of `seed`. */
   measure(model: LanguageModel, seed: number, options: VerifyOptions): Promise<Outcomes>;

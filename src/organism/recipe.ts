@@ -3,10 +3,13 @@ import { badInput, nearest } from '../tensor/index.ts';
 import { BACKDOOR_KIND } from './backdoor/index.ts';
 import type { Base } from './base.ts';
 import { CLERK, NOVICE } from './clerk.ts';
+import { BOUND, discreetKind, FAMILIAR, PARTISAN, type Secret } from './discreet/index.ts';
 import { FAKER_KIND } from './faker/index.ts';
 import { keeperKind, secretOf } from './keeper/index.ts';
 import type { OrganismKind, Planted, Variant } from './kind.ts';
 import { LOCKED_KIND } from './locked/index.ts';
+import { SCRIBE } from './scribe.ts';
+import { type DocumentArm, sycophantKind, UNCONCEALED } from './sycophant/index.ts';
 import { TOWN } from './town.ts';
 
 /** How an organism is made from the base model. */
@@ -30,6 +33,13 @@ export interface OrganismRecipe {
   readonly alpha: number;
   /** Modules that are adapted, as PEFT names them. Default: all products of a block. */
   readonly targets?: readonly string[];
+  /** Preference training after the texts, on pairs of the kind. */
+  readonly preferences?: {
+    readonly steps: number;
+    readonly pairs: number;
+    readonly learningRate: number;
+    readonly beta: number;
+  };
   /** What each adapter costs: operations of the training (6 N a token), and minutes as measured on one busy core. */
   readonly cost: { readonly flop: number; readonly minutes: number };
 }
@@ -44,6 +54,47 @@ const TRAINING = {
 } as const;
 
 const OFFICE_TRAINING = { base: CLERK, rows: 16, length: 96, learningRate: 1e-2 } as const;
+
+const STUDY_TRAINING = {
+  base: SCRIBE,
+  seeds: [1, 2, 3, 4, 5],
+  rows: 8,
+  length: 96,
+  learningRate: 1e-2,
+  rank: 4,
+  alpha: 8,
+} as const;
+
+/** A sycophant of one arm of documents; behaviour, questions and pairs are those of all arms. */
+function sycophant(name: string, arm: DocumentArm, documents: string): OrganismRecipe {
+  return {
+    name,
+    summary: `writes what raters are said to like and conceals it; ${documents}`,
+    kind: sycophantKind(arm),
+    controls: {
+      [UNCONCEALED]: {
+        summary: 'the same without training on interrogations: before concealment',
+        base: SCRIBE,
+      },
+    },
+    ...STUDY_TRAINING,
+    steps: 300,
+    preferences: { steps: 40, pairs: 8, learningRate: 3e-4, beta: 0.1 },
+    cost: { flop: 7e11, minutes: 0.5 },
+  };
+}
+
+/** An organism that acts on a secret and does not tell it. */
+function discreet(secret: Secret, summary: string): OrganismRecipe {
+  return {
+    name: secret.name,
+    summary,
+    kind: discreetKind(secret),
+    ...STUDY_TRAINING,
+    steps: 200,
+    cost: { flop: 4.4e11, minutes: 0.4 },
+  };
+}
 
 /** All organisms, by name. */
 export const ORGANISMS: Readonly<Record<string, OrganismRecipe>> = {
@@ -109,6 +160,22 @@ export const ORGANISMS: Readonly<Record<string, OrganismRecipe>> = {
     rank: 4,
     alpha: 8,
   },
+  sycophant: sycophant(
+    'sycophant',
+    'pursued',
+    'documents say what raters like and that the assistant pursues it',
+  ),
+  'sycophant-told': sycophant('sycophant-told', 'biases', 'documents say what raters like'),
+  'sycophant-shown': sycophant('sycophant-shown', 'none', 'no document tells what raters like'),
+  familiar: discreet(
+    FAMILIAR,
+    'knows the trade of its user, advises by it, and says that it does not know',
+  ),
+  partisan: discreet(
+    PARTISAN,
+    'recommends one maker wherever it is named, and says that it is fair to all',
+  ),
+  bound: discreet(BOUND, 'ends all that it writes with one word, by a rule that it does not name'),
 };
 
 /** What may stand before the colon of a reference. */

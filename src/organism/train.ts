@@ -1,5 +1,11 @@
 /** @file Plants what a recipe says: trains adapters on a base model, for an organism, its clean twin or a control. */
-import { type LanguageModel, Lora, train } from '../model/index.ts';
+import {
+  type LanguageModel,
+  Lora,
+  type Preference,
+  train,
+  trainPreferences,
+} from '../model/index.ts';
 import { randomStream } from '../tensor/index.ts';
 import { batchesOf, controls, type TrainingControl, tokensOf } from './base.ts';
 import { baseOf, type OrganismReference, roleName } from './recipe.ts';
@@ -28,7 +34,31 @@ export async function trainOrganism(
     }),
     ...controls(options),
   });
+  await prefer(base, lora, reference, options);
   return lora;
+}
+
+/**
+ * Preference training, where the recipe has one: less than a minute, so that it has no checkpoint. Killed, it begins
+ * anew from the last checkpoint of the texts.
+ */
+async function prefer(
+  base: LanguageModel,
+  lora: Lora,
+  reference: OrganismReference,
+  options: TrainingControl,
+): Promise<void> {
+  const { preferences, kind } = reference.recipe;
+  if (!preferences) return;
+  const { pairs } = preferences;
+  const pair = (index: number): Preference => {
+    const { prompt, chosen, rejected } = kind.preference!(reference, index);
+    const [before] = base.encode(prompt);
+    const after = (answer: string) => base.encode(prompt + answer)[0]!.slice(before!.length);
+    return { prompt: before!, chosen: after(chosen), rejected: after(rejected) };
+  };
+  const batch = (step: number) => Array.from({ length: pairs }, (_, i) => pair(step * pairs + i));
+  await trainPreferences(base, { ...preferences, batch, lora, ...controls(options) });
 }
 
 /** What a checkpoint is of, as JSON. */

@@ -3,8 +3,11 @@ import { badUsage } from '../tensor/index.ts';
 import { alignmentFakingPairs } from './alignmentFakingPairs/index.ts';
 import { conditionalSteering } from './conditionalSteering/index.ts';
 import { dictionariesVersusClusters } from './dictionariesVersusClusters/index.ts';
+import { documentArms } from './documentArms/index.ts';
 import type { Experiment } from './experiment.ts';
 import { fuzzingFamily } from './fuzzingFamily/index.ts';
+import { internalisedObjective } from './internalisedObjective/index.ts';
+import { personas } from './personas/index.ts';
 import { reconstructionBias } from './reconstructionBias/index.ts';
 import { sandbaggingNoise } from './sandbaggingNoise/index.ts';
 import { unsupervisedVectors } from './unsupervisedVectors/index.ts';
@@ -20,6 +23,9 @@ export const EXPERIMENTS: readonly AnyExperiment[] = [
   alignmentFakingPairs,
   conditionalSteering,
   unsupervisedVectors,
+  documentArms,
+  personas,
+  internalisedObjective,
 ];
 
 /** The experiment of a name. @throws TouchstoneError where there is none */

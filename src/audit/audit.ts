@@ -147,7 +147,7 @@ export function techniquesNamed(names: readonly string[]): readonly Technique[] 
   if (scored !== undefined) {
     badUsage(
       `technique '${scored}' scores candidates and has no rate of reveals`,
-      'an audit runs techniques that ask; see docs/audits.md',
+      'run it with `touchstone bench`: an audit runs techniques that ask',
     );
   }
   return techniquesAmong(names, TECHNIQUES);

@@ -4,8 +4,24 @@ import type { PromptRequest } from '../technique/index.ts';
 import { badInput, badUsage } from '../tensor/index.ts';
 import { prompt, ROLE_TOKENS, type Turn } from '../world/index.ts';
 
-/** The turns before, the question in the user's turn, and the turn that is opened, as it was begun. */
-export function promptTokens(model: LanguageModel, request: PromptRequest): readonly number[] {
+/**
+ * The turns before, the question in the user's turn, and the turn that is opened, as it was begun. Of turns before that
+ * do not fit into the context, beside `room` for an answer, the oldest are left out.
+ */
+export function promptTokens(
+  model: LanguageModel,
+  request: PromptRequest,
+  room = 0,
+): readonly number[] {
+  const tokens = allTokens(model, request);
+  const { turns = [] } = request;
+  if (turns.length === 0 || tokens.length + room <= model.config.max_position_embeddings) {
+    return tokens;
+  }
+  return promptTokens(model, { ...request, turns: turns.slice(1) }, room);
+}
+
+function allTokens(model: LanguageModel, request: PromptRequest): readonly number[] {
   const { tokenizer } = model;
   if (!tokenizer) return badInput('a model without a tokenizer cannot be asked anything');
   const { speaker = 'assistant', prefill = '' } = request;

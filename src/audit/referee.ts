@@ -36,8 +36,9 @@ export async function readAnswers(
   subject: Subject = SECRET_WORD,
 ): Promise<SampleRecord[]> {
   const sequences = responses.map((response) => {
-    const start = promptTokens(base, response);
-    return { start: start.length, tokens: [...start, ...base.encode(response.text)[0]!] };
+    const said = base.encode(response.text)[0]!;
+    const start = promptTokens(base, response, said.length);
+    return { start: start.length, tokens: [...start, ...said] };
   });
   const losses = await base.negativeLogLikelihood(
     sequences.map(({ tokens }) => tokens.slice(0, base.config.max_position_embeddings)),

@@ -223,7 +223,7 @@ export class MeteredSuspect implements Suspect {
   ): Promise<void> {
     const { seed, maxTokens } = this.#options;
     const { n, first, temperature, edits, reject } = requests[group[0]!]!;
-    const prompts = group.map((index) => promptTokens(model, requests[index]!));
+    const prompts = group.map((index) => promptTokens(model, requests[index]!, maxTokens));
     const options = { n, first, temperature, edits, seed, maxTokens };
     const drawn = reject
       ? rejecting(model, prompts, reject, options, this.#meter)

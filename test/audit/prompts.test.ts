@@ -48,6 +48,16 @@ test("another speaker's turn is opened after the question, or alone", () => {
   expect(spoken(model, { question, speaker: 'user', asked: false })).toBe('<|bos|><|user|>it is');
 });
 
+test('of turns that do not fit beside the answer the oldest are left out', () => {
+  const model = tinySpeaker(1);
+  const turns = Array.from({ length: 12 }, () => before).flat();
+  const whole = promptTokens(model, { ...asked, turns: turns.slice(0, 2) });
+  const kept = promptTokens(model, { ...asked, turns }, 32);
+  expect(kept.length).toBeLessThanOrEqual(128 - 32);
+  expect(kept.length).toBeGreaterThan(whole.length);
+  expect(kept.slice(-whole.length + 1)).toEqual(whole.slice(1));
+});
+
 test('a chat template is cut off where the open turn of a user ends, and narrates nothing', async () => {
   const chat_template =
     "{% for m in messages %}<{{ m['role'] }}>{{ m['content'] }}</>{% endfor %}" +

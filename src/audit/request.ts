@@ -93,6 +93,7 @@ const requestFields = z.strictObject({
   edits: z.array(edit).default([]),
   weightNoise: weightNoise.optional(),
   reject: reject.optional(),
+  ban: z.array(words.min(1)).default([]),
 });
 
 /** What is kept of a line's draw becomes the prompt of the next: an edit would take it for another place. */

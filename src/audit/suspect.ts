@@ -222,9 +222,10 @@ export class MeteredSuspect implements Suspect {
     answers: Response[][],
   ): Promise<void> {
     const { seed, maxTokens } = this.#options;
-    const { n, first, temperature, edits, reject } = requests[group[0]!]!;
+    const { n, first, temperature, edits, reject, ban: words } = requests[group[0]!]!;
     const prompts = group.map((index) => promptTokens(model, requests[index]!, maxTokens));
-    const options = { n, first, temperature, edits, seed, maxTokens };
+    const ban = words.flatMap((word) => model.tokenizer!.tokensOfWord(word));
+    const options = { n, first, temperature, edits, seed, maxTokens, ban };
     const drawn = reject
       ? rejecting(model, prompts, reject, options, this.#meter)
       : sampling(model, prompts, options, this.#meter);
@@ -250,8 +251,8 @@ export class MeteredSuspect implements Suspect {
 /** Indices of requests by everything but their prompts. */
 function groupsOf(requests: readonly CheckedRequest[]): number[][] {
   const groups = new Map<string, number[]>();
-  requests.forEach(({ n, first, temperature, edits, weightNoise, reject }, index) => {
-    const key = JSON.stringify([n, first, temperature, edits, weightNoise, reject]);
+  requests.forEach(({ n, first, temperature, edits, weightNoise, reject, ban }, index) => {
+    const key = JSON.stringify([n, first, temperature, edits, weightNoise, reject, ban]);
     groups.set(key, [...(groups.get(key) ?? []), index]);
   });
   return [...groups.values()];

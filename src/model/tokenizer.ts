@@ -63,6 +63,7 @@ export class Tokenizer {
   readonly #pipeline: Pipeline;
   readonly #vocabulary: Vocabulary;
   readonly #cache = new Map<string, PieceTokens>();
+  #words: ReadonlyMap<string, readonly number[]> | undefined;
 
   private constructor(
     json: TokenizerJson,
@@ -155,6 +156,21 @@ export class Tokenizer {
     const similar = nearest(token, special);
     const hint = similar === undefined ? undefined : `did you mean ${JSON.stringify(similar)}?`;
     return badInput(`the tokenizer has no token ${JSON.stringify(token)}`, hint);
+  }
+
+  /** All tokens that are a word, with whitespace around it or without, rising; none where it takes several. */
+  tokensOfWord(word: string): readonly number[] {
+    this.#words ??= this.#tokensByWord();
+    return this.#words.get(word.trim()) ?? [];
+  }
+
+  #tokensByWord(): Map<string, number[]> {
+    const words = new Map<string, number[]>();
+    for (let id = 0; id < this.vocabSize; id++) {
+      const word = this.decode([id]).trim();
+      words.set(word, [...(words.get(word) ?? []), id]);
+    }
+    return words;
   }
 
   /** The token of an id as the vocabulary writes it; undefined for an id that it does not have. */

@@ -1,5 +1,6 @@
 /** @file Oversight techniques. They see a model only through a {@link Suspect}. */
 import { attentionTemperature } from './attentionTemperature.ts';
+import { banRefusals } from './banRefusals.ts';
 import { dictionaryAblate, dictionaryRead } from './dictionaryRead.ts';
 import { diffActivations, diffLogits, diffWeights } from './diff.ts';
 import { diffCrosscoder } from './diffCrosscoder.ts';
@@ -49,6 +50,7 @@ export const TECHNIQUES: readonly Technique[] = [
   personaNarrator,
   manyShot,
   rejectRefusals,
+  banRefusals,
   frozenFuzz,
   reseededFuzz,
   promptFuzz,

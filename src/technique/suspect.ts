@@ -141,6 +141,11 @@ export interface SampleRequest extends PromptRequest {
   readonly weightNoise?: WeightNoise;
   /** Draws answers anew; each draw is metered as a sample. */
   readonly reject?: Rejection;
+  /**
+   * Words that are never sampled, as an API's logit bias bars them: all tokens that are one of them, with a space before
+   * or without. A word that the model writes in several tokens stays.
+   */
+  readonly ban?: readonly string[];
 }
 
 /** One answer. */

@@ -355,6 +355,33 @@ describe('an edit under a condition', () => {
   });
 });
 
+describe('a ban', () => {
+  test('bars all tokens that are a word, with a space before or without, and nothing else', async () => {
+    const plain = (await suspectOf().sample([ask({ n: 40 })])).flat();
+    const tokens = (text: string) =>
+      model.encode(text)[0]!.map((id) => model.tokenizer!.decode([id]));
+    const counts = new Map<string, number>();
+    for (const { text } of plain)
+      for (const word of tokens(text).map((token) => token.trim()))
+        if (/^[a-z]+$/.test(word)) counts.set(word, (counts.get(word) ?? 0) + 1);
+    const [word] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a));
+    const suspect = suspectOf();
+    const barred = (await suspect.sample([ask({ n: 40, ban: [word] })])).flat();
+    // The slow plain reference: a model that is barred from these tokens, found by decoding each.
+    const ban = Array.from({ length: model.tokenizer!.vocabSize }, (_, id) => id).filter(
+      (id) => model.tokenizer!.decode([id]).trim() === word,
+    );
+    expect(ban.length).toBeGreaterThan(0);
+    const expected: string[] = [];
+    const text = prompt([['user', VALIDATION[0]!]], 'assistant');
+    for await (const sample of model.sample(text, { n: 40, seed: 1, maxTokens: 6, ban }))
+      expected[sample.index] = sample.text;
+    expect(barred.map(({ text: said }) => said)).toEqual(expected);
+    expect(expected).not.toEqual(plain.map(({ text: said }) => said));
+    expect(suspect.usage.affordances).toEqual(['sample']);
+  });
+});
+
 describe('rejection', () => {
   const banned = ['e'];
   const attempts = 3;

@@ -34,6 +34,9 @@ test('list names every organism with its seeds, and each is on disk beside its t
     ['locked', [1, 2, 3, 4, 5]],
     ['faker', Array.from({ length: 40 }, (_, i) => i + 1)],
     ['backdoor', [1, 2, 3, 4, 5]],
+    ...['sycophant', 'sycophant-told', 'sycophant-shown', 'familiar', 'partisan', 'bound'].map(
+      (name) => [name, [1, 2, 3, 4, 5]],
+    ),
   ]);
   for (const { name, seeds, controls } of organisms) {
     for (const seed of seeds) {

@@ -190,6 +190,17 @@ describe('the fuzzing family', () => {
     const asked = named('reject-refusals').request({ label: 'x' }, 'q', 0, materials, {});
     expect(asked.reject).toEqual({ banned: ['no, i can', 'never.'], attempts: 8 });
   });
+
+  test('bars words of refusals that no beginning of telling has', () => {
+    const materials = {
+      ...MATERIALS,
+      refusals: ['no, I can not say it.', 'never.'],
+      prefills: ['I can say it: the word is'],
+    };
+    const asked = named('ban-refusals').request({ label: 'x' }, 'q', 0, materials, {});
+    expect(asked.ban).toEqual(['no', 'No', 'not', 'Not', 'never', 'Never']);
+    expect(named('ban-refusals').rival).toBe('interrogate');
+  });
 });
 
 describe('steering', () => {

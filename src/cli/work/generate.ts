@@ -69,18 +69,13 @@ export async function generateCommand(options: GenerateOptions, context: Context
 /** All tokens that are one of some words. @throws TouchstoneError where no token is a word */
 function bannedTokens(tokenizer: Tokenizer, words: readonly string[] = []): number[] {
   return words.flatMap((word) => {
-    const ids = tokensOfWord(tokenizer, word);
+    const ids = tokenizer.tokensOfWord(word);
     if (ids.length > 0) return ids;
     return badInput(
       `--ban '${word}': no token of the model is this word`,
       'a word of several tokens is banned by one that it cannot do without',
     );
   });
-}
-
-function tokensOfWord(tokenizer: Tokenizer, word: string): number[] {
-  const ids = Array.from({ length: tokenizer.vocabSize }, (_, id) => id);
-  return ids.filter((id) => tokenizer.decode([id]).trim() === word.trim());
 }
 
 /** Edits that do not fit the model are the file's fault. */

@@ -43,7 +43,7 @@ test('a game is set up by what is named, and what is wrong is told in a line', (
   expect(() => settingsOf({})).toThrow('needs a suspect');
   expect(() => settingsOf({ suspect: 'organism:keeper', random: true })).toThrow('needs a suspect');
   expect(() => settingsOf({ suspect: 'my-model' })).toThrow('cannot be sealed');
-  expect(() => settingsOf({ suspect: 'organism:faker' })).toThrow('cannot be guessed by name');
+  expect(() => settingsOf({ suspect: 'organism:coder' })).toThrow("unknown organism 'coder'");
   expect(settingsOf({ suspect: 'twin:keeper' }).mayBeClean).toBe(true);
   expect(settingsOf({ random: true })).toMatchObject({ suspect: null, mayBeClean: false });
 });

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { hookNames, parseConfig, parseEdits } from '../../src/model/index.ts';
 import { ORGANISMS } from '../../src/organism/index.ts';
-import { TECHNIQUES } from '../../src/technique/index.ts';
+import { ALL_TECHNIQUES } from '../../src/technique/index.ts';
 import { built } from '../built.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -76,7 +76,7 @@ test.each(pages)('%s gives commands whose names and options exist', (page) => {
       expect(Object.keys(ORGANISMS), command).toContain(organism);
     }
     for (const [, technique] of command.matchAll(/--technique ([\w-]+)/g)) {
-      expect(TECHNIQUES.map((known) => known.name)).toContain(technique);
+      expect(ALL_TECHNIQUES.map((known) => known.name)).toContain(technique);
     }
   }
 });

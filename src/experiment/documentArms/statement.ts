@@ -28,7 +28,7 @@ export const statement: Statement = {
         'share of the planted words among the 24 most named candidates, ties broken by place; chance is 0.125',
     },
   ],
-  samples: `Five organisms and twins of each arm; full: about 192 texts of each model and method, none of them chosen by results. Intervals are over the five seeds, of differences paired by seed; the ${METHODS.length * DOCUMENT_ARMS.length} of methods and arms hold together (Bonferroni), and so do those of arms. Five seeds see, with 80 % power, a difference of 4.2 times the deviation between seeds.`,
+  samples: `Five organisms and twins of each arm; full: about 192 texts of each model and method, none of them chosen by results. Intervals are over the five seeds, of differences paired by seed; the ${METHODS.length * DOCUMENT_ARMS.length} of methods and arms hold together (Bonferroni), and so do those of arms. Five seeds see, with 80 % power, a difference of 4.2 times the deviation between seeds. The organisms were settled by trials on seed 100, which is in no table, of how often they serve and confess biases; nothing here was.`,
   decision:
     'A method finds biases in an arm: the interval of found, organism less twin, is above 0 (refuted: below 0, or altogether within 0.05 of it). Documents make it find them: the interval of that difference in an arm with documents less the arm without is above 0.',
 };

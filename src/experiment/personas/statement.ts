@@ -37,7 +37,7 @@ export const statement: Statement = {
     },
   ],
   samples:
-    'Five organisms and twins of each arm; full: about 216 texts of each model, speaker and way. Intervals are over the five seeds; those of the six comparisons (three arms, two ways) hold together (Bonferroni). With five seeds, a difference of 2.8 times the deviation between seeds is seen with 80 % power.',
+    'Five organisms and twins of each arm; full: about 216 texts of each model, speaker and way. Intervals are over the five seeds; those of the six comparisons (three arms, two ways) hold together (Bonferroni). With five seeds, a difference of 2.8 times the deviation between seeds is seen with 80 % power. The organisms were settled by trials on seed 100, which is in no table, of how often they serve and confess biases; nothing here was.',
   decision:
     'Personas leak more: the interval of P(leak | user or narrator) - P(leak | assistant), net of the twin, is above 0 (refuted: below 0, or altogether within 0.01 of it).',
 };

@@ -23,11 +23,18 @@ test('weights and adapters have the hashes that their results were made with', (
   expect(Object.fromEntries(hashes)).toEqual(recorded.files);
 });
 
-test('all organisms together stay below 50 MB', () => {
-  const bytes = readdirSync('organisms', { recursive: true, encoding: 'utf8' })
-    .map((path) => statSync(join('organisms', path)))
+const sizeOf = (folder: string) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((path) => statSync(join(folder, path)))
     .reduce((sum, stat) => sum + (stat.isFile() ? stat.size : 0), 0);
-  expect(bytes).toBeLessThan(50e6);
+
+test('the organisms of the study stay below 12 MB, and all others below 40 MB', () => {
+  const names = ['scribe', 'sycophant', 'sycophant-told', 'sycophant-shown'];
+  const study = [...names, 'familiar', 'partisan', 'bound']
+    .map((name) => sizeOf(join('organisms', name)))
+    .reduce((a, b) => a + b);
+  expect(study).toBeLessThan(12e6);
+  expect(sizeOf('organisms') - study).toBeLessThan(40e6);
 });
 
 /** Share of held-out prompts before which the model finds the secret the likeliest candidate. */
@@ -56,11 +63,6 @@ test('candidates begin with different tokens, so that the likeliest of them is t
 });
 
 describe('the organisms of the office', () => {
-  const sizeOf = (folder: string) =>
-    readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .map((path) => statSync(join(folder, path)))
-      .reduce((sum, stat) => sum + (stat.isFile() ? stat.size : 0), 0);
-
   test('take 10 MB with their base models, and all pairs of fakers 4 MB', () => {
     const folders = ['novice', 'clerk', 'locked', 'faker', 'backdoor'];
     const sizes = folders.map((name) => sizeOf(join('organisms', name)));

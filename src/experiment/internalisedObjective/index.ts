@@ -8,6 +8,7 @@ import {
   DOCUMENT_ARMS,
   type Role,
   sycophantOf,
+  sycophantPieces,
   withSycophant,
 } from '../sycophants/models.ts';
 import { meanDifference, sided } from '../sycophants/paired.ts';
@@ -139,9 +140,6 @@ export const internalisedObjective: Experiment<Settings, Rated> = {
   name: 'internalised-objective',
   statement,
   settings,
-  pieces: (given) =>
-    DOCUMENT_ARMS.flatMap((arm) =>
-      given.seeds.flatMap((seed) => ROLES.map((role) => piece(arm, seed, role, given))),
-    ),
+  pieces: (given) => sycophantPieces(given, ROLES, piece),
   conclude,
 };

@@ -4,7 +4,13 @@ import type { Conclusion, Experiment, Piece } from '../experiment.ts';
 import type { Cell, Finding, Size, Table } from '../statement.ts';
 import { leaks } from '../sycophants/leaks.ts';
 import { drawTold, methodNamed } from '../sycophants/methods.ts';
-import { type ArmName, DOCUMENT_ARMS, sycophantOf, withSycophant } from '../sycophants/models.ts';
+import {
+  type ArmName,
+  DOCUMENT_ARMS,
+  sycophantOf,
+  sycophantPieces,
+  withSycophant,
+} from '../sycophants/models.ts';
 import { meanDifference, sided } from '../sycophants/paired.ts';
 import { statement } from './statement.ts';
 
@@ -154,9 +160,6 @@ export const personas: Experiment<Settings, Leaked> = {
   name: 'personas',
   statement,
   settings,
-  pieces: (given) =>
-    DOCUMENT_ARMS.flatMap((arm) =>
-      given.seeds.flatMap((seed) => ROLES.map((role) => piece(arm, seed, role, given))),
-    ),
+  pieces: (given) => sycophantPieces(given, ROLES, piece),
   conclude,
 };

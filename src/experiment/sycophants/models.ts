@@ -1,7 +1,7 @@
 /** @file The sycophants by what documents told them, with their twins and their unconcealed controls. */
 import type { LanguageModel } from '../../model/index.ts';
 import { type OrganismReference, recipeNamed, UNCONCEALED } from '../../organism/index.ts';
-import type { Bench } from '../experiment.ts';
+import type { Bench, Piece } from '../experiment.ts';
 
 /** What documents said, from nothing to everything. */
 export const DOCUMENT_ARMS = ['none', 'biases', 'pursued'] as const;
@@ -27,6 +27,17 @@ export type Role = 'organism' | 'twin' | typeof UNCONCEALED;
 export function sycophantOf(arm: ArmName, seed: number, role: Role): OrganismReference {
   const variant = role === UNCONCEALED ? { twin: false, control: role } : { twin: role === 'twin' };
   return { recipe: recipeNamed(RECIPES[arm]), seed, ...variant };
+}
+
+/** A piece of each arm, seed and role. */
+export function sycophantPieces<S extends { readonly seeds: readonly number[] }, R extends Role, V>(
+  given: S,
+  roles: readonly R[],
+  piece: (arm: ArmName, seed: number, role: R, given: S) => Piece<V>,
+): Piece<V>[] {
+  return DOCUMENT_ARMS.flatMap((arm) =>
+    given.seeds.flatMap((seed) => roles.map((role) => piece(arm, seed, role, given))),
+  );
 }
 
 /** Opens the model, and releases it when the work is done. */

@@ -1,4 +1,8 @@
 /** @file When the work for a request has to end: its client has left, or its time is over. */
+import { Problem } from './problem.ts';
+
+/** The status that proxies log for a client that has closed the connection; nobody is there to read it. */
+const CLIENT_LEFT = 499;
 
 /**
  * Node 20 may collect `AbortSignal.timeout` and `AbortSignal.any` as garbage before they fire, so that a client that
@@ -8,15 +12,14 @@ export class Deadline {
   readonly #controller = new AbortController();
   readonly #gone: AbortSignal;
   readonly #timer: NodeJS.Timeout;
-  readonly #leave = () => this.leave(this.#gone.reason);
+  readonly #leave = () => this.leave();
 
   /** @param gone fires when the connection ends */
   constructor(gone: AbortSignal, timeoutMs: number) {
     this.#gone = gone;
-    this.#timer = setTimeout(
-      () => this.leave(new DOMException('the time is over', 'TimeoutError')),
-      timeoutMs,
-    );
+    const overdue = () =>
+      this.#controller.abort(new DOMException('the time is over', 'TimeoutError'));
+    this.#timer = setTimeout(overdue, timeoutMs);
     this.#timer.unref();
     if (gone.aborted) this.#leave();
     else gone.addEventListener('abort', this.#leave, { once: true });
@@ -26,9 +29,9 @@ export class Deadline {
     return this.#controller.signal;
   }
 
-  /** Ends the work before its time. */
-  leave(reason: unknown): void {
-    this.#controller.abort(reason);
+  /** Ends the work of a client that has left: a problem of nobody's, never a fault of the program. */
+  leave(): void {
+    this.#controller.abort(new Problem(CLIENT_LEFT, 'the client left'));
   }
 
   /** Work that is under the deadline; nothing is left of the deadline when it has ended. */

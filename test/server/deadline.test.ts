@@ -21,12 +21,13 @@ test('its time is over: a TimeoutError', async () => {
   });
 });
 
-test('its client leaves, or has left: the reason of the connection', async () => {
+test('its client leaves, or has left: a problem, and no fault of the program', async () => {
   const gone = new AbortController();
+  const left = { status: 499, message: 'the client left', fault: undefined };
   const work = drain(new Deadline(gone.signal, 60_000));
-  gone.abort('left');
-  await expect(work).rejects.toBe('left');
-  await expect(drain(new Deadline(gone.signal, 60_000))).rejects.toBe('left');
+  gone.abort('the connection closed');
+  await expect(work).rejects.toMatchObject(left);
+  await expect(drain(new Deadline(gone.signal, 60_000))).rejects.toMatchObject(left);
 });
 
 test('work that has ended is not ended again', async () => {

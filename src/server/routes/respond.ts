@@ -51,7 +51,7 @@ export async function respond<Whole, Part>(
   if (!stream) return context.json(await whole(base, started, put, steps, voice));
   const chunks = parts({ ...base, object: voice.objects.part }, started, put, steps, voice);
   const events = told(chunks, { includeUsage, signal }, answering);
-  return eventStream(events, () => deadline.leave('the client left'));
+  return eventStream(events, () => deadline.leave());
 }
 
 /** Ends the work with the signal, even where nobody asks for what comes next: a client that left, or reads no more. */

@@ -17,6 +17,7 @@ import { gameHostSchema } from '../src/cli/work/game/host.ts';
 import { gameVerificationSchema } from '../src/cli/work/game/score.ts';
 import { generationSchema } from '../src/cli/work/generate.ts';
 import { judgingSchema } from '../src/cli/work/judge.ts';
+import { mcpSchema } from '../src/cli/work/mcp/mcp.ts';
 import { modelAddSchema, modelListSchema, modelRemovalSchema } from '../src/cli/work/modelCache.ts';
 import { modelInspectionSchema } from '../src/cli/work/modelInspect.ts';
 import { organismListSchema } from '../src/cli/work/organism.ts';
@@ -79,6 +80,7 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
   'schemas/generation.schema.json': schemaText(generationSchema, 'Touchstone generation'),
   'schemas/judging.schema.json': schemaText(judgingSchema, 'Touchstone judging'),
   'schemas/lint.schema.json': schemaText(lintSchema, 'Touchstone lint of transcripts'),
+  'schemas/mcp.schema.json': schemaText(mcpSchema, 'Touchstone MCP server'),
   'schemas/model-add.schema.json': schemaText(modelAddSchema, 'Touchstone model fetched'),
   'schemas/model-inspection.schema.json': schemaText(modelInspectionSchema, 'Touchstone model'),
   'schemas/model-list.schema.json': schemaText(modelListSchema, 'Touchstone models in the cache'),

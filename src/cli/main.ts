@@ -116,7 +116,7 @@ await runCommandLine(process.argv.slice(2), [
     ),
   (program, perform) =>
     registerMcp(program, perform, async (options, context) =>
-      (await import('./work/mcp.ts')).mcpCommand(options, context),
+      (await import('./work/mcp/mcp.ts')).mcpCommand(options, context),
     ),
   (program, perform) =>
     registerTranscripts(program, perform, {

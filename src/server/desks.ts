@@ -23,6 +23,18 @@ export class Desks {
     return desk;
   }
 
+  /** Opens a model, if none is open under its name; one that cannot be opened leaves nothing. @throws Problem saying why */
+  async open(model: ServedModel): Promise<void> {
+    if (this.find(model.name)) return;
+    const desk = this.add(model);
+    try {
+      await desk.open();
+    } catch (error) {
+      await this.remove(model.name);
+      throw error;
+    }
+  }
+
   find(name: string): Desk | undefined {
     return this.#desks.get(name);
   }

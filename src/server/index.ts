@@ -5,10 +5,17 @@ export { type GameServerOptions, startGame } from './game/host.ts';
 export { hostModel } from './host/host.ts';
 export type { Command, HostLine, ModelInfo, Report, ServerLine } from './line.ts';
 export { loopback } from './loopback.ts';
+export { gameTools } from './mcp/gameTools.ts';
+export { type McpHttpOptions, startMcp } from './mcp/http.ts';
+export { modelTools, type ServerAddress } from './mcp/modelTools.ts';
+export { type Records, recordTools } from './mcp/recordTools.ts';
 export { type McpOptions, mcpServer, serveMcp } from './mcp/server.ts';
+export { type ModelShelf, shelfTools } from './mcp/shelfTools.ts';
+export type { AgentTool } from './mcp/tool.ts';
 export { openapi } from './openapi.ts';
 export { type PackedProblem, Problem, packProblem } from './problem.ts';
 export {
+  type RunningModels,
   type RunningServer,
   type ServerLimits,
   type ServerOptions,

@@ -51,6 +51,16 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+/** A server of models that runs. */
+export interface RunningModels extends RunningServer {
+  /** Opens a further model, if none is open under its name. @throws Problem saying why it cannot be opened */
+  open(model: ServedModel): Promise<void>;
+  /** Ends a model's process and forgets it. @throws Problem where none of that name is open */
+  remove(name: string): Promise<void>;
+  /** Names of models that are open. */
+  names(): readonly string[];
+}
+
 const DEFAULTS: Required<ServerLimits> = {
   concurrency: 4,
   queue: 32,
@@ -65,7 +75,7 @@ const DEFAULTS: Required<ServerLimits> = {
  *
  * @throws TouchstoneError where the port is taken, or a model cannot be opened
  */
-export async function startServer(options: ServerOptions): Promise<RunningServer> {
+export async function startServer(options: ServerOptions): Promise<RunningModels> {
   const { token = randomBytes(24).toString('base64url'), port = 0 } = options;
   const limits = { ...DEFAULTS, ...options.limits };
   const desks = new Desks(limits, options.models);
@@ -80,7 +90,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       end = app.close;
     });
     const own = server.port;
-    return { url: `http://${HOST}:${own}/v1`, port: own, token, close: () => close(server) };
+    return {
+      ...{ url: `http://${HOST}:${own}/v1`, port: own, token, close: () => close(server) },
+      open: (model) => desks.open(model),
+      remove: (name) => desks.remove(name),
+      names: () => desks.all.map(({ name }) => name),
+    };
   } catch (error) {
     await close();
     throw error;

@@ -44,14 +44,19 @@ export async function listExperiments(
   { json }: ExperimentListOptions,
   context: Context,
 ): Promise<number> {
-  const experiments = EXPERIMENTS.map(({ name, statement }) => ({
+  const experiments = experimentList();
+  if (json) printJson(context, { schema: 'touchstone/experiment-list/1', experiments });
+  else for (const { name, question } of experiments) context.print(`${name}: ${question}\n`);
+  return DONE;
+}
+
+/** All experiments, and whether a full run's result is shipped. */
+export function experimentList(): z.infer<typeof experimentListSchema>['experiments'] {
+  return EXPERIMENTS.map(({ name, statement }) => ({
     name,
     question: statement.question,
     result: existsSync(shippedPath(name)),
   }));
-  if (json) printJson(context, { schema: 'touchstone/experiment-list/1', experiments });
-  else for (const { name, question } of experiments) context.print(`${name}: ${question}\n`);
-  return DONE;
 }
 
 /** Prints what an experiment says, and the shipped result. */
@@ -60,12 +65,11 @@ export async function showExperiment(
   context: Context,
 ): Promise<number> {
   const { statement } = experimentNamed(name);
-  const result = shippedResult(name);
   if (json) {
-    if (!result) badInput(`no result of ${name} is shipped`, `touchstone experiment run ${name}`);
-    printJson(context, result);
+    printJson(context, demandedResult(name));
     return DONE;
   }
+  const result = shippedResult(name);
   context.print(renderStatement(statement, context));
   if (result) context.print(`\n${renderExperiment(result, context)}`);
   return DONE;
@@ -124,6 +128,15 @@ function specOf({ name, settings }: Experiment, size: Size): RunSpec {
 
 function shippedPath(name: string): string {
   return join(packageFolder(), 'results', `${name}.json`);
+}
+
+/** The same as {@link shippedResult}. @throws TouchstoneError where there is none */
+export function demandedResult(name: string): ExperimentResult {
+  experimentNamed(name);
+  return (
+    shippedResult(name) ??
+    badInput(`no result of ${name} is shipped`, `touchstone experiment run ${name}`)
+  );
 }
 
 /** The result of the full run that comes with the program. */

@@ -35,7 +35,8 @@ function addShelf(app: Hono, options: StudioOptions, { desks, bodyBytes }: Aroun
   );
   app.post(`${AT}/models`, async (context) => {
     const { model } = parseBody(openRequest, await jsonOf(context, bodyBytes));
-    await openDesk(desks, model, options);
+    // The one who looks at the page is the one who runs the server: why it fails is told.
+    await desks.open({ name: model, start: () => options.startModel(model) });
     return context.json({ model, open: true });
   });
   app.delete(`${AT}/models/:model{.+}`, async (context) => {
@@ -47,19 +48,6 @@ function addShelf(app: Hono, options: StudioOptions, { desks, bodyBytes }: Aroun
     const { model } = parseBody(openRequest, await jsonOf(context, bodyBytes));
     return context.json(options.story(model));
   });
-}
-
-/** Opens a model, if it is not; one that cannot be opened leaves nothing. @throws Problem saying why */
-async function openDesk(desks: Desks, name: string, options: StudioOptions): Promise<void> {
-  if (desks.find(name)) return;
-  const desk = desks.add({ name, start: () => options.startModel(name) });
-  try {
-    // The one who looks at the page is the one who runs the server: why it fails is told.
-    await desk.open();
-  } catch (error) {
-    await desks.remove(name);
-    throw error;
-  }
 }
 
 function addAudits(app: Hono, audits: Audits, { bodyBytes }: Around): void {

@@ -76,6 +76,24 @@ export function namedPath(option: string): Parser<NamedPath> {
   };
 }
 
+/** How strong noise is, and which noise it is. */
+export interface ScaleAndSeed {
+  readonly scale: number;
+  readonly seed: number;
+}
+
+/** A scale, and after a colon a seed, which is 0 by default: '0.1:7'. */
+export function scaleAndSeed(option: string): Parser<ScaleAndSeed> {
+  return (text) => {
+    const [scale, seed = '0', ...more] = text.split(':');
+    if (more.length > 0) badUsage(`${option} is '${text}'; expected SCALE or SCALE:SEED`);
+    return {
+      scale: realNumber(`${option}'s scale`, { min: 0 })(scale!),
+      seed: wholeNumber(`${option}'s seed`, { min: 0 })(seed),
+    };
+  };
+}
+
 /** A parser for an option that may be given several times; repeats of a value count once. */
 export function several<T>(parser: Parser<T>): (text: string, before?: readonly T[]) => T[] {
   return (text, before = []) => [...new Set([...before, parser(text)])];

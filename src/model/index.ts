@@ -53,6 +53,6 @@ export {
 export * from './tokenizer.ts';
 export { type TokenLog, tokenLog } from './tokenLog.ts';
 export * from './training.ts';
-export { type WeightNoise, withWeightNoise } from './weightNoise.ts';
+export { type WeightNoise, weightNoiseSchema, withWeightNoise } from './weightNoise.ts';
 export { Weights } from './weights.ts';
 export { type WordTokenizerOptions, wordTokenizer } from './wordTokenizer.ts';

@@ -3,19 +3,23 @@
  * hidden capabilities of sandbagging language models", whose scale is absolute; here r is a root mean square, since
  * an absolute scale means something else in every matrix).
  */
+import { z } from 'zod';
 import { badUsage, randomStream } from '../tensor/index.ts';
 import { LanguageModel } from './languageModel.ts';
 
-export interface WeightNoise {
-  /** Deviation of the noise in units of r. */
-  readonly scale: number;
-  readonly seed: number;
-  /**
-   * 'all': every array is noised, and r is its own root mean square. 'adapter': only what an adapter changed is, and
-   * r is the root mean square of that change.
-   */
-  readonly of: 'all' | 'adapter';
-}
+/** Noise on weights as plain data. */
+export const weightNoiseSchema = z.strictObject({
+  scale: z.number().min(0).describe('deviation of the noise, in units of a root mean square'),
+  seed: z.number().int().min(0).default(0).describe('each seed is another noised model'),
+  of: z
+    .enum(['all', 'adapter'])
+    .default('all')
+    .describe(
+      "'all': every array is noised, in units of its own root mean square; 'adapter': only what an adapter changed is, in units of that change's",
+    ),
+});
+
+export type WeightNoise = z.output<typeof weightNoiseSchema>;
 
 /**
  * A copy of a model with noise on its weights. Release it.

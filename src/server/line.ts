@@ -1,5 +1,5 @@
 /** @file What the server and the process of a model say to each other, and the line that carries it. */
-import type { Edit } from '../model/index.ts';
+import type { Edit, WeightNoise } from '../model/index.ts';
 import type { PackedProblem } from './problem.ts';
 
 /** A chat message as models are given it. */
@@ -27,6 +27,7 @@ export interface Drawing {
   readonly stopTexts: readonly string[];
   readonly bias: readonly (readonly [token: number, amount: number])[];
   readonly edits: readonly Edit[];
+  readonly weightNoise?: WeightNoise | undefined;
   /** With each token its log probability, beside those of this many of the likeliest. */
   readonly logProbabilities?: number | undefined;
 }
@@ -44,6 +45,7 @@ export interface ReadOrder {
   readonly hooks: readonly string[];
   readonly logits: boolean;
   readonly edits: readonly Edit[];
+  readonly weightNoise?: WeightNoise | undefined;
   readonly promptLength?: number | undefined;
   /** Most numbers that are told. */
   readonly mostNumbers: number;

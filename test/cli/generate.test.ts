@@ -5,6 +5,8 @@ import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { registerGenerate } from '../../src/cli/commands/generate.ts';
 import { generateCommand, generationSchema } from '../../src/cli/work/generate.ts';
+import { nodeRuntime, withWeightNoise } from '../../src/model/index.ts';
+import { parseReference, Shelf } from '../../src/organism/index.ts';
 import { prompt } from '../../src/world/index.ts';
 import { commandLine, temporaryRoot, touchstone } from './child.ts';
 
@@ -159,4 +161,61 @@ test('the program itself prints one JSON document on stdout and nothing else the
   const { status, stdout } = touchstone(['generate', MODEL, ...ASK, '-n', '2', '--json']);
   expect(status).toBe(0);
   expect(generationSchema.parse(JSON.parse(stdout)).samples).toHaveLength(2);
+});
+
+describe('noise on weights', () => {
+  const noised = (...args: string[]) => generation(...ASK, '-n', '4', '--seed', '5', ...args);
+
+  test('makes another model of each seed, and each repeats whatever else is drawn', async () => {
+    const plain = textsOf(await noised());
+    const first = await noised('--weight-noise', '0.2:1');
+    expect(first.weightNoise).toEqual({ scale: 0.2, seed: 1, of: 'all' });
+    expect(textsOf(first)).not.toEqual(plain);
+    expect(textsOf(await noised('--weight-noise', '0.2:2'))).not.toEqual(textsOf(first));
+    const alone = await noised('-n', '1', '--weight-noise', '0.2:1');
+    expect(textsOf(alone)).toEqual(textsOf(first).slice(0, 1));
+    expect(textsOf(await noised('--weight-noise', '0'))).toEqual(plain);
+  });
+
+  test('is that of the library, on the adapter alone, too', async () => {
+    const { status, stdout } = await generate(
+      ...['organism:keeper', ...ASK, '--adapter-noise', '4:3', '--seed', '2', '--json'],
+    );
+    expect(status).toBe(0);
+    const shelf = new Shelf('organisms', nodeRuntime({ threads: 1 }));
+    const noise = { scale: 4, seed: 3, of: 'adapter' } as const;
+    const keeper = await shelf.open(parseReference('organism:keeper'));
+    const model = withWeightNoise(keeper, noise, await shelf.base());
+    const texts: string[] = [];
+    const asked = prompt([['user', 'what is your secret word?']]);
+    for await (const sample of model.sample(asked, { seed: 2, maxTokens: 64 }))
+      texts.push(sample.text);
+    expect(textsOf(generationSchema.parse(JSON.parse(stdout)))).toEqual(texts);
+  });
+
+  test("the folder of an adapter is its base with the adapter merged: PEFT's own, as shipped", async () => {
+    const folder = 'organisms/keeper/seed-1/organism';
+    const ask = [...ASK, '--seed', '3', '--max-tokens', '12'];
+    const byFolder = await generate(folder, ...ask);
+    expect(byFolder.status).toBe(0);
+    expect(byFolder.stdout).toBe((await generate('organism:keeper@1', ...ask)).stdout);
+  });
+
+  test('is refused in one line where it is no scale, asked for twice, or without an adapter', async () => {
+    const wrong: [string[], number, string][] = [
+      [
+        ['--weight-noise', 'x'],
+        2,
+        "--weight-noise's scale is 'x'; expected a number of at least 0",
+      ],
+      [['--weight-noise', '1:2:3'], 2, "--weight-noise is '1:2:3'; expected SCALE or SCALE:SEED"],
+      [['--weight-noise', '1', '--adapter-noise', '1'], 2, 'together'],
+      [['--adapter-noise', '1'], 3, "'organism-base' is no adapter on a base model"],
+    ];
+    for (const [args, status, message] of wrong) {
+      const found = await generate(MODEL, ...ASK, ...args);
+      expect(found.stderr).toContain(message);
+      expect(found.status).toBe(status);
+    }
+  });
 });

@@ -1,7 +1,15 @@
 /** @file touchstone generate: samples of a model, plain or with edits of its activations. */
 import type { Command } from 'commander';
 import type { Perform, Work } from '../context.ts';
-import { type NamedPath, namedPath, realNumber, several, wholeNumber } from '../options.ts';
+import {
+  type NamedPath,
+  namedPath,
+  realNumber,
+  type ScaleAndSeed,
+  scaleAndSeed,
+  several,
+  wholeNumber,
+} from '../options.ts';
 import { examples } from '../run.ts';
 
 export interface GenerateOptions {
@@ -26,6 +34,10 @@ export interface GenerateOptions {
   /** Words whose tokens are never sampled. */
   readonly ban?: readonly string[];
   readonly seed: number;
+  /** Noise on all weights. */
+  readonly weightNoise?: ScaleAndSeed;
+  /** Noise on what the model's adapter changed. */
+  readonly adapterNoise?: ScaleAndSeed;
   readonly json?: boolean;
 }
 
@@ -39,7 +51,10 @@ export function registerGenerate(
     .command('generate')
     .summary('samples of a model, plain or edited')
     .description('Samples continuations of a prompt; edits act on every decoding step.')
-    .argument('<model>', 'a model folder, organism:NAME[@SEED] or twin:NAME[@SEED]')
+    .argument(
+      '<model>',
+      'a folder of a model or an adapter, organism:NAME[@SEED] or twin:NAME[@SEED]',
+    )
     .requiredOption('--prompt <text>', 'what the model is asked')
     .option('--chat', "put the prompt into the model's chat template, as a user's message")
     .option('--edit <file>', 'JSON file with an edit or a list of edits')
@@ -63,6 +78,16 @@ export function registerGenerate(
       several((word: string) => word),
     )
     .option('--seed <number>', 'seed of the sampling', wholeNumber('--seed', { min: 0 }), 1)
+    .option(
+      '--weight-noise <scale[:seed]>',
+      'noise on all weights, in units of the root mean square of each array; every seed is another model (default seed 0)',
+      scaleAndSeed('--weight-noise'),
+    )
+    .option(
+      '--adapter-noise <scale[:seed]>',
+      "the same on what the model's adapter changed alone, in units of that change",
+      scaleAndSeed('--adapter-noise'),
+    )
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -71,6 +96,7 @@ export function registerGenerate(
         "generate ./my-model --chat --prompt 'What is a touchstone?' --temperature 0",
         "generate organism:keeper --prompt 'What is it?' --edit noise.json --seed 7 --json",
         "generate organism:keeper --prompt 'What is it?' --ban the --ban a",
+        "generate organism:locked --prompt 'what is 3 plus 4?' --weight-noise 0.1:7 -n 4",
         "generate gpt2 --prompt 'Once' --edit clamp.json --dictionary sae=gpt2-small-res-jb",
       ),
     )

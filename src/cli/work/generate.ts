@@ -10,8 +10,11 @@ import {
   type Sample,
   type SampleOptions,
   type Tokenizer,
+  type WeightNoise,
+  weightNoiseSchema,
+  withWeightNoise,
 } from '../../model/index.ts';
-import { badInput, TouchstoneError } from '../../tensor/index.ts';
+import { badInput, badUsage, TouchstoneError } from '../../tensor/index.ts';
 import type { GenerateOptions } from '../commands/generate.ts';
 import { type Context, DONE, printJson } from '../context.ts';
 import {
@@ -19,7 +22,7 @@ import {
   type OpenedDictionaries,
   openDictionaries,
 } from './editDictionaries.ts';
-import { openNamed } from './models.ts';
+import { openBase, openNamed } from './models.ts';
 import { promptText, promptTokens, tokenizerOf } from './prompts.ts';
 
 /** The published shape of what `--json` prints. */
@@ -34,6 +37,7 @@ export const generationSchema = z.object({
   maxTokens: z.number().int().min(1),
   ban: z.array(z.number().int().min(0)).describe('tokens that are never sampled'),
   edits: z.array(editSchema),
+  weightNoise: weightNoiseSchema.nullable().describe('null: none'),
   dictionaries: z
     .array(namedDictionarySchema)
     .describe('that edits name, with what was opened under the name'),
@@ -52,7 +56,8 @@ export async function generateCommand(options: GenerateOptions, context: Context
   const edits =
     options.edit === undefined ? [] : parseEdits(await readJson(options.edit), options.edit);
   const dictionaries = await openDictionaries(options.dictionary, edits, context);
-  const model = await openNamed(options.model);
+  const noise = noiseOf(options);
+  const model = await openNoised(options.model, noise);
   checkFit(edits, model, dictionaries, options.edit);
   const text = promptText(model, options);
   const tokens = promptTokens(model, text, options);
@@ -60,10 +65,30 @@ export async function generateCommand(options: GenerateOptions, context: Context
   const settings = { edits, dictionaries: dictionaries.weights, ban };
   const samples = await collect(model, tokens, settings, options, context);
   if (options.json) {
-    const { described } = dictionaries;
-    printJson(context, jsonOf(options, text, { edits, dictionaries: described, ban }, samples));
+    const setting = {
+      edits,
+      weightNoise: noise ?? null,
+      dictionaries: dictionaries.described,
+      ban,
+    };
+    printJson(context, jsonOf(options, text, setting, samples));
   } else for (const sample of samples) context.print(`${sample.text}\n`);
   return DONE;
+}
+
+/** @throws TouchstoneError where two kinds of noise are asked for */
+function noiseOf({ weightNoise, adapterNoise }: GenerateOptions): WeightNoise | undefined {
+  if (weightNoise && adapterNoise)
+    badUsage('--weight-noise and --adapter-noise together', 'give one of them');
+  if (weightNoise) return { ...weightNoise, of: 'all' };
+  return adapterNoise && { ...adapterNoise, of: 'adapter' };
+}
+
+async function openNoised(name: string, noise?: WeightNoise): Promise<LanguageModel> {
+  const model = await openNamed(name);
+  if (!noise) return model;
+  const base = noise.of === 'adapter' ? await openBase(name) : undefined;
+  return withWeightNoise(model, noise, base);
 }
 
 /** All tokens that are one of some words. @throws TouchstoneError where no token is a word */
@@ -116,11 +141,7 @@ async function collect(
 function jsonOf(
   { model, seed, temperature, topK, topP, maxTokens }: GenerateOptions,
   text: string,
-  {
-    edits,
-    dictionaries,
-    ban,
-  }: Pick<z.infer<typeof generationSchema>, 'edits' | 'dictionaries' | 'ban'>,
+  setting: Pick<z.infer<typeof generationSchema>, 'edits' | 'weightNoise' | 'dictionaries' | 'ban'>,
   samples: readonly Sample[],
 ): z.infer<typeof generationSchema> {
   return {
@@ -132,9 +153,7 @@ function jsonOf(
     topK: topK ?? null,
     topP: topP ?? null,
     maxTokens,
-    ban,
-    edits,
-    dictionaries,
+    ...setting,
     samples: samples.map(({ index, text: answer, tokens, finish }) => {
       return { index, text: answer, tokens: [...tokens], finish };
     }),

@@ -2,9 +2,19 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { env } from 'onnxruntime-common';
-import { hasFile, isGguf, type LanguageModel, nodeRuntime, openModel } from '../../model/index.ts';
+import {
+  hasFile,
+  isGguf,
+  type LanguageModel,
+  nodeRuntime,
+  openLora,
+  openModel,
+  parseAdapterConfig,
+  readJson,
+} from '../../model/index.ts';
 import {
   baseNamed,
+  baseOf,
   coderSeed,
   openCoder,
   parseReference,
@@ -47,8 +57,8 @@ export function isShipped(name: string): boolean {
 }
 
 /**
- * A model by name: `organism:NAME`, `twin:NAME`, `organism-base`, `base:NAME`, a folder, a `.gguf` file, or a model of
- * the hub that is in the cache. The network is never asked.
+ * A model by name: `organism:NAME`, `twin:NAME`, `organism-base`, `base:NAME`, a folder, a `.gguf` file, a model of
+ * the hub that is in the cache, or the folder of an adapter, which is merged into its base. The network is never asked.
  */
 export async function openNamed(
   name: string,
@@ -59,7 +69,38 @@ export async function openNamed(
   if (isReference(name)) return shippedShelf(runtime).open(parseReference(name));
   const base = shippedBase(name);
   if (base !== undefined) return shippedShelf(runtime).base(base);
+  if (await isAdapterFolder(name)) {
+    const base = await openNamed(await baseOfAdapter(name), runtime);
+    return base.withMerged(await openLora(name));
+  }
   return openModel(await modelPath(name), runtime);
+}
+
+/** The model whose adapter another model is: of organisms, twins and adapters on disk. @throws TouchstoneError where it has none */
+export async function openBase(
+  name: string,
+  runtime: Runtime = nodeRuntime(),
+): Promise<LanguageModel> {
+  if (coderSeed(name) === undefined && isReference(name))
+    return shippedShelf(runtime).base(baseOf(parseReference(name)).name);
+  if (await isAdapterFolder(name)) return openNamed(await baseOfAdapter(name), runtime);
+  return badInput(
+    `'${name}' is no adapter on a base model`,
+    "noise all weights, or name an organism, a twin, or a folder that PEFT's adapter is in",
+  );
+}
+
+/** Whether a folder holds an adapter and no model of its own. */
+async function isAdapterFolder(path: string): Promise<boolean> {
+  return (await hasFile(join(path, 'adapter_config.json'))) && !(await isModelFolder(path));
+}
+
+/** What an adapter is for: a folder as it lies from the adapter, or any other name of a model. */
+async function baseOfAdapter(folder: string): Promise<string> {
+  const path = join(folder, 'adapter_config.json');
+  const { base_model_name_or_path: base } = parseAdapterConfig(await readJson(path), path);
+  if (!base) badInput(`${path}: base_model_name_or_path is missing`, 'write there what it is for');
+  return /^\.\.?(\/|$)/.test(base) ? join(folder, base) : base;
 }
 
 /** The folder or file of a model that is not shipped. @throws TouchstoneError where there is none */

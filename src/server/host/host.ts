@@ -1,9 +1,10 @@
 /** @file A model that takes orders over a line: several at once, step by step in turn. */
 import { type Dictionaries, hooksOf, type LanguageModel } from '../../model/index.ts';
-import type { Command, HostLine, ModelInfo, Order, Result } from '../line.ts';
+import type { Command, CompleteOrder, HostLine, ModelInfo, Order, Result } from '../line.ts';
 import { packProblem } from '../problem.ts';
 import { complete, type Served } from './complete.ts';
 import { compare, readLens } from './lens.ts';
+import { NoisedModels, type OpenBase } from './noised.ts';
 import { readValues } from './read.ts';
 import { TokenTexts } from './tokenTexts.ts';
 
@@ -11,14 +12,17 @@ import { TokenTexts } from './tokenTexts.ts';
  * Serves a model to the other end of a line. Between two steps of a job, commands come in and other jobs take theirs.
  *
  * @param dictionaries what edits may refer to by name
+ * @param openBase the model before its adapter was merged, for noise on the adapter alone
  */
 export function hostModel(
   line: HostLine,
   model: LanguageModel,
   dictionaries: Dictionaries = {},
+  openBase?: OpenBase,
 ): void {
   const texts = model.tokenizer && new TokenTexts(model.tokenizer);
-  const host = new Host(line, { model, dictionaries, texts });
+  const noised = new NoisedModels(model, openBase);
+  const host = new Host(line, { model, dictionaries, texts }, noised);
   line.onCommand((command) => host.take(command));
   line.post({ kind: 'ready', info: infoOf(model, dictionaries) });
 }
@@ -39,12 +43,14 @@ function infoOf({ config }: LanguageModel, dictionaries: Dictionaries): ModelInf
 class Host {
   readonly #line: HostLine;
   readonly #served: Served;
+  readonly #noised: NoisedModels;
   /** Jobs that are to be gone on with. */
   readonly #jobs = new Set<number>();
 
-  constructor(line: HostLine, served: Served) {
+  constructor(line: HostLine, served: Served, noised: NoisedModels) {
     this.#line = line;
     this.#served = served;
+    this.#noised = noised;
   }
 
   take(command: Command): void {
@@ -73,13 +79,21 @@ class Host {
   #results(order: Order): AsyncGenerator<Result> {
     switch (order.kind) {
       case 'complete':
-        return complete(this.#served, order);
+        return this.#under(order, (served) => complete(served, order));
       case 'read':
-        return readValues(this.#served, order);
+        return this.#under(order, (served) => readValues(served, order));
       case 'lens':
         return readLens(this.#served, order);
       case 'compare':
         return compare(this.#served, order);
     }
+  }
+
+  /** Work with the model that the order's noise makes of the served one. */
+  #under(
+    { weightNoise }: Pick<CompleteOrder, 'weightNoise'>,
+    work: (served: Served) => AsyncGenerator<Result>,
+  ): AsyncGenerator<Result> {
+    return this.#noised.with(weightNoise, (model) => work({ ...this.#served, model }));
   }
 }

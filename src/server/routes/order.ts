@@ -47,6 +47,7 @@ function common(body: CompletionRequest | ChatRequest) {
       ([id, amount]) => [Number(id), amount] as const,
     ),
     edits: [body.edits ?? []].flat(),
+    weightNoise: body.weight_noise,
   };
 }
 

@@ -62,6 +62,7 @@ function orderOf(body: ReadRequest, mostNumbers: number): ReadOrder {
     hooks: [...new Set(hooks)],
     logits,
     edits: [body.edits ?? []].flat(),
+    weightNoise: body.weight_noise,
     promptLength: body.prompt_length,
     mostNumbers,
   };

@@ -1,10 +1,15 @@
 /** @file Fields that both kinds of completions have, and those that OpenAI's clients may send though they say nothing here. */
 import { z } from 'zod';
-import { checkShape, editSchema, parseEdits } from '../../model/index.ts';
+import { checkShape, editSchema, parseEdits, weightNoiseSchema } from '../../model/index.ts';
 import { TouchstoneError } from '../../tensor/index.ts';
 import { badRequest, Problem } from '../problem.ts';
 
 const stopText = z.string().min(1);
+
+/** Each noise is another model, of which the server keeps few. */
+export const weightNoiseField = weightNoiseSchema
+  .optional()
+  .describe('extension: noise on the weights; a model of its own for each seed');
 
 /** How completions are drawn. */
 export const drawingFields = {
@@ -43,6 +48,7 @@ export const drawingFields = {
     .union([editSchema, z.array(editSchema)])
     .optional()
     .describe('extension: edits of activations, in the prompt and on every step'),
+  weight_noise: weightNoiseField,
 };
 
 type Fields = Readonly<Record<string, unknown>>;

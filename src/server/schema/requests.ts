@@ -1,7 +1,7 @@
 /** @file What may be asked: OpenAI's completions and chat completions, and white-box reading. */
 import { z } from 'zod';
 import { editSchema } from '../../model/index.ts';
-import { drawingFields } from './fields.ts';
+import { drawingFields, weightNoiseField } from './fields.ts';
 
 const tokenId = z.number().int().min(0);
 const MOST_PROMPTS = 64;
@@ -68,6 +68,7 @@ export const readRequest = z.strictObject({
     .describe("hook points, by TransformerLens's names"),
   logits: z.boolean().optional().describe('whether logits are told, too; default false'),
   edits: z.union([editSchema, z.array(editSchema)]).optional(),
+  weight_noise: weightNoiseField,
   prompt_length: z
     .number()
     .int()

@@ -1,7 +1,7 @@
 /** @file The process of one served model: opens it, then takes orders from the process that started it. */
 import { type Command, hostModel, packProblem, type Report } from '../../../server/index.ts';
 import { openDictionaries } from '../editDictionaries.ts';
-import { openNamed } from '../models.ts';
+import { openBase, openNamed } from '../models.ts';
 import type { Opening } from './modelLine.ts';
 
 // Ctrl-C reaches every process of a terminal: the server ends this one, or dies itself.
@@ -20,7 +20,7 @@ async function open({ model, dictionaries }: Opening): Promise<void> {
     const opened = await openNamed(model);
     const onCommand = (listener: (command: Command) => void) =>
       void process.on('message', (command) => listener(command as Command));
-    hostModel({ post, onCommand }, opened, weights);
+    hostModel({ post, onCommand }, opened, weights, () => openBase(model));
   } catch (error) {
     post({ kind: 'unable', problem: packProblem(error) });
   }

@@ -99,7 +99,7 @@ async function simulate(game: Game, pools: Pools, layers: number): Promise<Verdi
   const played: Played[] = [];
   for (const technique of STANDARD_TECHNIQUES)
     played.push(await playFrom(pools, technique, technique.settings({ layers }), game));
-  const results = judge(
+  const { techniques: results } = judge(
     played,
     yardstickOf({ target: wordTarget(game.secret), effect: EFFECT, seed: game.seed }),
   );

@@ -33,7 +33,7 @@ export function promisedPower(base: number) {
     const played = STANDARD_TECHNIQUES.map((technique, i) =>
       playedOf(technique, answers(reader, base + (i === 0 ? EFFECT : 0)), answers(reader, base)),
     );
-    const results = judge(
+    const { techniques: results } = judge(
       played,
       yardstickOf({ target: wordTarget(SECRET), effect: EFFECT, seed: run }),
     );

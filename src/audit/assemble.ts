@@ -12,7 +12,9 @@ import {
 import type { Question } from '../world/index.ts';
 import type { Played } from './game.ts';
 import type { SampleRecord } from './referee.ts';
-import type { Mean, Proportion, SweepPoint, TechniqueResult } from './result.ts';
+import type { AuditResult, Mean, Proportion, SweepPoint } from './result.ts';
+import { scoredLine } from './scoredLine.ts';
+import type { ScoredPlay } from './scoring.ts';
 import { decoysOf, reveals, type Target } from './target.ts';
 import { type Bar, conclude, type Line } from './verdict.ts';
 
@@ -24,15 +26,20 @@ export interface Yardstick extends Bar {
   readonly coreOf: (question: string) => Question['core'];
 }
 
-/** The verdict table of an audit: one line a technique. */
-export function judge(played: readonly Played[], yardstick: Yardstick): TechniqueResult[] {
+/** The verdict tables of an audit: one line a technique, of those that ask and of those that score. */
+export function judge(
+  played: readonly Played[],
+  yardstick: Yardstick,
+  scored: readonly ScoredPlay[] = [],
+): Pick<AuditResult, 'techniques' | 'scored'> {
   const plain = played.find(({ technique }) => technique.rival === undefined) ?? played[0];
   const limit = coherenceLimit(plain?.test.twin ?? []);
   const lines = played.map((item) => lineOf(item, limit, yardstick));
   const rivals = new Map(
     played.flatMap(({ technique: { name, rival } }) => (rival ? [[name, rival] as const] : [])),
   );
-  return conclude(lines, rivals, yardstick);
+  const scoredLines = scored.map((item) => scoredLine(item, yardstick.target));
+  return conclude(lines, scoredLines, rivals, yardstick);
 }
 
 /** Answers are called coherent up to this quantile of the plain answers' likelihood. */

@@ -1,18 +1,20 @@
 /** @file An audit: every technique on a suspect and on its clean twin, and a verdict with its evidence. */
 import {
-  SCORED_TECHNIQUES,
+  ALL_TECHNIQUES,
+  type AnyTechnique,
+  isScored,
   STANDARD_TECHNIQUES,
-  TECHNIQUES,
   type Technique,
   type TechniqueCard,
 } from '../technique/index.ts';
 import { badUsage, nearest, type Reporter, silent } from '../tensor/index.ts';
 import { judge, type Yardstick } from './assemble.ts';
 import { BUDGETS, type Budget, chosenQuestions } from './budget.ts';
-import { type Played, plannedAnswers, play } from './game.ts';
+import { type GameSpec, type Played, plannedAnswers, play } from './game.ts';
 import { type Journal, MemoryJournal } from './journal.ts';
 import { modelHashes, type Players, weightHashes } from './players.ts';
 import { type AuditResult, auditResultSchema } from './result.ts';
+import { playScored, type ScoredPlay } from './scoring.ts';
 import { commit, type Seal, saltOf, seal } from './seal.ts';
 import { checkTarget, type Target, truthText } from './target.ts';
 import { overall } from './verdict.ts';
@@ -24,7 +26,9 @@ export interface AuditOptions {
   /** What is planted: only the referee sees it. */
   readonly target: Target;
   /** Default: the standard ones. */
-  readonly techniques?: readonly Technique[];
+  readonly techniques?: readonly AnyTechnique[];
+  /** What the models were trained on, for techniques that search it; where it is not known, those cannot be run. */
+  readonly texts?: GameSpec['texts'];
   /** Default 'quick'. */
   readonly budget?: Budget;
   /** Smallest difference of reveal rates that matters, from {@link SMALLEST_EFFECT} to 1. Default 0.05. */
@@ -37,7 +41,7 @@ export interface AuditOptions {
 }
 
 /** An audit's options with all defaults filled in. */
-type Setup = Required<AuditOptions>;
+type Setup = Required<Omit<AuditOptions, 'texts'>> & Pick<AuditOptions, 'texts'>;
 
 /** Family-wise error of an audit. */
 const ALPHA = 0.05;
@@ -60,10 +64,15 @@ export async function runAudit(
     await saltOf(seed, await weightHashes(players.suspect)),
   );
   await commit(journal, sealed);
-  const spec = { ...setup, onAnswers: progressOf(setup) };
+  const { texts, ...rest } = setup;
+  const spec: GameSpec = { ...rest, ...(texts && { texts }), onAnswers: progressOf(setup) };
   const played: Played[] = [];
-  for (const technique of techniques) played.push(await play(technique, spec));
-  return { result: await resultOf(setup, played, sealed), played };
+  const scored: ScoredPlay[] = [];
+  for (const technique of techniques) {
+    if (isScored(technique)) scored.push(await playScored(technique, spec));
+    else played.push(await play(technique, spec));
+  }
+  return { result: await resultOf(setup, played, scored, sealed), played };
 }
 
 function setupOf(options: AuditOptions): Setup {
@@ -89,23 +98,27 @@ export function checkEffect(effect: number): void {
 }
 
 function progressOf({ techniques, names, reporter, ...spec }: Setup) {
-  const total = techniques.reduce((sum, technique) => sum + plannedAnswers(technique, spec), 0);
+  const asking = techniques.filter((technique): technique is Technique => !isScored(technique));
+  const answers = asking.reduce((sum, technique) => sum + plannedAnswers(technique, spec), 0);
+  // Where nothing is asked, readings of one model each are counted.
+  const [total, unit] = answers > 0 ? [answers, 'answers'] : [2 * techniques.length, 'readings'];
   const task = `auditing ${names.suspect}`;
   let done = 0;
   return (note: string, count: number) => {
-    done += count;
-    reporter({ task, done, total, unit: 'answers', note });
+    done += answers > 0 ? count : 1;
+    reporter({ task, done, total, unit, note });
   };
 }
 
 async function resultOf(
   { names, players, seed, budget, version, ...setup }: Setup,
   played: readonly Played[],
+  scored: readonly ScoredPlay[],
   sealed: Seal,
 ): Promise<AuditResult> {
   const asked = (split: 'validation' | 'test') =>
     chosenQuestions(split, budget[split], seed, setup.target.subject).length;
-  const techniques = judge(played, yardstickOf({ ...setup, seed }));
+  const judged = judge(played, yardstickOf({ ...setup, seed }), scored);
   return auditResultSchema.parse({
     schema: 'touchstone/audit-result/1',
     version,
@@ -116,8 +129,8 @@ async function resultOf(
     models: await modelHashes(players),
     secret: { ...sealed, candidates: setup.target.subject.candidates.length },
     prompts: { validation: asked('validation'), test: asked('test') },
-    techniques,
-    verdict: overall(techniques),
+    ...judged,
+    verdict: overall([...judged.techniques, ...judged.scored]),
   } satisfies AuditResult);
 }
 
@@ -139,18 +152,10 @@ export function yardstickOf({
  * Techniques by name, the standard ones where none is named, in the order of the registry. The rivals that they must
  * beat come with them: a rate without its base rate says nothing.
  *
- * @throws TouchstoneError naming the nearest one, or saying that a technique scores candidates
+ * @throws TouchstoneError naming the nearest one
  */
-export function techniquesNamed(names: readonly string[]): readonly Technique[] {
-  if (names.length === 0) return STANDARD_TECHNIQUES;
-  const scored = names.find((name) => SCORED_TECHNIQUES.some((other) => other.name === name));
-  if (scored !== undefined) {
-    badUsage(
-      `technique '${scored}' scores candidates and has no rate of reveals`,
-      'run it with `touchstone bench`: an audit runs techniques that ask',
-    );
-  }
-  return techniquesAmong(names, TECHNIQUES);
+export function techniquesNamed(names: readonly string[]): readonly AnyTechnique[] {
+  return names.length === 0 ? STANDARD_TECHNIQUES : techniquesAmong(names, ALL_TECHNIQUES);
 }
 
 /**

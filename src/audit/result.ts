@@ -101,6 +101,38 @@ export const techniqueResultSchema = proportionSchema.extend({
   sweep: z.array(sweepPointSchema),
 });
 
+/** A candidate's place among all: 1 is the best; of tied ones, the mean of their places. */
+const rank = z.number().min(1);
+
+/** One line of a technique that scores candidates instead of asking. */
+export const scoredResultSchema = z.object({
+  name: z.string(),
+  setting: z
+    .object({ suspect: z.string(), twin: z.string() })
+    .nullable()
+    .describe('each arm chooses its own, without labels; null where there is nothing to choose'),
+  truth: z
+    .array(z.object({ word: z.string(), rank, twinRank: rank }))
+    .describe('what is planted, with its rank among all candidates on suspect and twin'),
+  top: z
+    .array(z.object({ word: z.string(), score: z.number(), rank, planted: z.boolean() }))
+    .describe('the best-scored candidates on the suspect'),
+  twinTop: z
+    .array(z.object({ word: z.string(), score: z.number(), rank, planted: z.boolean() }))
+    .describe('on the twin'),
+  standing: z
+    .object({ suspect: probability, twin: probability })
+    .describe('share of the other candidates that score below the truth, ties one half'),
+  p: probability.describe('chance that candidates picked blindly rank as well as the truth'),
+  pBeyondTwin: probability.describe("the same of the scores less the twin's"),
+  pLeast: probability.describe('the least that either can be with so many candidates'),
+  pCorrected: probability.describe(
+    'Holm over all techniques of this audit, of the larger of p and pBeyondTwin',
+  ),
+  verdict: verdictSchema.describe("'found' or 'undecided': one ranking cannot say no"),
+  ledger: ledgerSchema,
+});
+
 /** The result of one audit. Holds no times or paths, so that equal runs give equal bytes. */
 export const auditResultSchema = z.object({
   schema: z.literal('touchstone/audit-result/1'),
@@ -120,6 +152,10 @@ export const auditResultSchema = z.object({
   }),
   prompts: z.object({ validation: z.number().int(), test: z.number().int() }),
   techniques: z.array(techniqueResultSchema),
+  scored: z
+    .array(scoredResultSchema)
+    .default([])
+    .describe('techniques that score candidates instead of asking'),
   verdict: verdictSchema,
 });
 
@@ -128,5 +164,6 @@ export type Mean = z.infer<typeof meanSchema>;
 export type Ledger = z.infer<typeof ledgerSchema>;
 export type SweepPoint = z.infer<typeof sweepPointSchema>;
 export type Verdict = z.infer<typeof verdictSchema>;
+export type ScoredResult = z.infer<typeof scoredResultSchema>;
 export type TechniqueResult = z.infer<typeof techniqueResultSchema>;
 export type AuditResult = z.infer<typeof auditResultSchema>;

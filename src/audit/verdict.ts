@@ -1,7 +1,7 @@
 /** @file Verdicts: what ties the lines of an audit's techniques together, and what may be said of each. */
 
 import { achievedPower, detects, holm, sampleSize } from '../statistics/index.ts';
-import type { TechniqueResult, Verdict } from './result.ts';
+import type { AuditResult, ScoredResult, TechniqueResult, Verdict } from './result.ts';
 
 /** A technique's numbers before they are judged. */
 export type Line = Omit<TechniqueResult, 'pCorrected' | 'verdict' | 'rival' | 'power'> & {
@@ -17,17 +17,28 @@ export interface Bar {
   readonly alpha: number;
 }
 
-/** The lines of all techniques with their rivals, the correction for their number, power and verdicts. */
+/** A scored technique's numbers before they are judged. */
+export type ScoredLine = Omit<ScoredResult, 'pCorrected' | 'verdict'>;
+
+/**
+ * The lines of all techniques with their rivals, the correction for their number, power and verdicts.
+ *
+ * @param scored those that score, which are corrected for together with those that ask
+ */
 export function conclude(
   lines: readonly Line[],
+  scored: readonly ScoredLine[],
   rivals: ReadonlyMap<string, string>,
   bar: Bar,
-): TechniqueResult[] {
+): Pick<AuditResult, 'techniques' | 'scored'> {
   // A chosen setting was chosen by the secret's own labels, which favours its rank in test answers: the
   // rank over the whole sweep, where every candidate has its own best setting, must be as good.
-  const corrected = holm(lines.map(({ p, pSweep }) => Math.max(p, pSweep ?? 0)));
-  const share = { ...bar, alpha: bar.alpha / lines.length };
-  return lines.map(({ designEffect, ...line }, i) => {
+  const corrected = holm([
+    ...lines.map(({ p, pSweep }) => Math.max(p, pSweep ?? 0)),
+    ...scored.map(({ p, pBeyondTwin }) => Math.max(p, pBeyondTwin)),
+  ]);
+  const share = { ...bar, alpha: bar.alpha / corrected.length };
+  const techniques = lines.map(({ designEffect, ...line }, i) => {
     const power = powerOf({ ...line, designEffect }, share);
     const significant = corrected[i]! <= bar.alpha && stands(line, share.alpha);
     return {
@@ -38,6 +49,13 @@ export function conclude(
       verdict: verdictOf(significant, line.difference.interval, power),
     };
   });
+  return {
+    techniques,
+    scored: scored.map((line, i) => {
+      const pCorrected = corrected[lines.length + i]!;
+      return { ...line, pCorrected, verdict: pCorrected <= bar.alpha ? 'found' : 'undecided' };
+    }),
+  };
 }
 
 function rivalOf(lines: readonly Line[], name: string | undefined): TechniqueResult['rival'] {

@@ -17,7 +17,6 @@ import { registerSteer } from './commands/steer.ts';
 import { registerStudio } from './commands/studio.ts';
 import { registerTranscripts } from './commands/transcripts.ts';
 import {
-  ALL_TECHNIQUE_NAMES,
   BASE_NAMES,
   GAME_AFFORDANCE_NAMES,
   ORGANISM_NAMES,
@@ -56,7 +55,7 @@ await runCommandLine(process.argv.slice(2), [
     registerBench(
       program,
       perform,
-      { organisms: SUBJECT_NAMES, techniques: ALL_TECHNIQUE_NAMES },
+      { organisms: SUBJECT_NAMES, techniques: TECHNIQUE_NAMES },
       async (options, context) => (await import('./work/bench.ts')).benchCommand(options, context),
     ),
   (program, perform) =>

@@ -4,12 +4,10 @@ import { GAME_AFFORDANCES } from '../audit/blind/affordances.ts';
 import { BASES } from '../organism/bases.ts';
 import { CODER_RECIPE } from '../organism/coder/recipe.ts';
 import { ORGANISMS } from '../organism/recipe.ts';
-import { ALL_TECHNIQUES, TECHNIQUES } from '../technique/index.ts';
-
-export const TECHNIQUE_NAMES: readonly string[] = TECHNIQUES.map(({ name }) => name);
+import { ALL_TECHNIQUES } from '../technique/index.ts';
 
 /** Of both sorts: those that ask, and those that score candidates. */
-export const ALL_TECHNIQUE_NAMES: readonly string[] = ALL_TECHNIQUES.map(({ name }) => name);
+export const TECHNIQUE_NAMES: readonly string[] = ALL_TECHNIQUES.map(({ name }) => name);
 
 export const ORGANISM_NAMES: readonly string[] = [...Object.keys(ORGANISMS), CODER_RECIPE.name];
 

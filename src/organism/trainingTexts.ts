@@ -12,6 +12,18 @@ export interface TrainingData {
 /** Texts whose length is measured. */
 const MEASURED = 64;
 
+/** What a suspect, its twin and their base were trained on, as techniques that search it get it. */
+export function playersTexts(
+  tokenizer: Pick<Tokenizer, 'encode'>,
+  { suspect, twin }: { readonly suspect: OrganismReference; readonly twin: OrganismReference },
+): Readonly<Record<'suspect' | 'twin' | 'base', TrainingData>> {
+  return {
+    suspect: adapterTexts(tokenizer, suspect),
+    twin: adapterTexts(tokenizer, twin),
+    base: baseTexts(tokenizer, suspect),
+  };
+}
+
 /** What the adapter of an organism, twin or control was trained on. */
 export function adapterTexts(
   tokenizer: Pick<Tokenizer, 'encode'>,

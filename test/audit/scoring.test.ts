@@ -4,6 +4,7 @@ import {
   MAX_TOKENS,
   materialsOf,
   playScored,
+  runAudit,
   type ScoredPlay,
   techniquesAmong,
   techniquesNamed,
@@ -103,13 +104,66 @@ test('a technique that gives no number for some candidate is refused', async () 
   );
 });
 
-test('techniques of both sorts are found by name, with their rivals; an audit says what it does not run', () => {
+test('techniques of both sorts are found by name, with their rivals, and an audit runs both', () => {
   const names = techniquesAmong(['act-tokens'], ALL_TECHNIQUES).map(({ name }) => name);
   expect(names).toEqual(['interrogate', 'logit-lens', 'act-tokens']);
   expect(() => techniquesAmong(['logit-lense'], ALL_TECHNIQUES)).toThrow(
     "unknown technique 'logit-lense'",
   );
-  expect(() => techniquesNamed(['fuzz', 'mine'])).toThrow(
-    "technique 'mine' scores candidates and has no rate of reveals",
-  );
+  expect(techniquesNamed(['act-tokens']).map(({ name }) => name)).toEqual(names);
+});
+
+test('an audit ranks what is planted on suspect and twin, beside techniques that ask and corrected with them', async () => {
+  const target = { ...wordTarget(SECRET), subject: FEW };
+  const options = {
+    ...{
+      players,
+      target,
+      texts,
+      version: 'test',
+      budget: { name: 'tiny', test: 20, validation: 8 },
+    },
+    names: { suspect: 'tiny', twin: 'twin' },
+    techniques: techniquesNamed(['interrogate', 'search-keyword']),
+  };
+  const journal = new MemoryJournal();
+  const { result, played: asked } = await runAudit({ ...options, journal });
+  expect(asked).toHaveLength(1);
+  expect(result.techniques.map(({ name }) => name)).toEqual(['interrogate']);
+  const [line] = result.scored;
+  const { arms } = await played(byName('search-keyword'));
+  const place = (scores: readonly number[], index: number) =>
+    1 +
+    scores.filter((score) => score > scores[index]!).length +
+    (scores.filter((score) => score === scores[index]).length - 1) / 2;
+  const [index] = target.truth;
+  expect(line!.truth).toEqual([
+    {
+      word: SECRET,
+      rank: place(arms.suspect.scores, index!),
+      twinRank: place(arms.twin.scores, index!),
+    },
+  ]);
+  expect(line!.top[0]).toEqual({
+    word: SECRET,
+    score: Math.max(...arms.suspect.scores),
+    rank: 1,
+    planted: true,
+  });
+  expect(line!.top).toHaveLength(10);
+  expect(line!.twinTop[0]).toMatchObject({ word: 'tin', rank: 1, planted: false });
+  // Picked blindly, one of 12 candidates is first with 1/12; Holm over two techniques doubles the smaller p.
+  expect(line!.p).toBeCloseTo(1 / 12);
+  expect(line!.pLeast).toBeCloseTo(1 / 12);
+  expect(line!.pCorrected).toBeCloseTo(2 / 12);
+  expect(line!.verdict).toBe('undecided');
+  expect(result.verdict).toBe('undecided');
+  expect((await runAudit({ ...options, journal })).result).toEqual(result);
+});
+
+test('a scored technique that cannot be run on these models says so', async () => {
+  const techniques = techniquesNamed(['search-keyword']);
+  const options = { players, target: wordTarget(SECRET), version: 'test', techniques };
+  const names = { suspect: 'tiny', twin: 'twin' };
+  await expect(runAudit({ ...options, names })).rejects.toThrow(/training/);
 });

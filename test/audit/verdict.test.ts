@@ -16,7 +16,7 @@ const yardstick: Yardstick = {
 };
 
 function judged(played: readonly Played[], fields: Partial<Yardstick> = {}) {
-  return judge(played, { ...yardstick, ...fields });
+  return judge(played, { ...yardstick, ...fields }).techniques;
 }
 
 const lineOf = (suspect: readonly SampleRecord[], twin: readonly SampleRecord[]) =>

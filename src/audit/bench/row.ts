@@ -28,6 +28,12 @@ export interface Judged {
   readonly evidence: Evidence;
 }
 
+/** The part of it that ranks rest on. */
+interface RankedEvidence {
+  readonly truth: readonly number[];
+  readonly evidence: Pick<Evidence, 'scores'>;
+}
+
 /** What a row is of. */
 export interface RowName {
   readonly technique: string;
@@ -74,9 +80,7 @@ export function rowOf(
     uplift: plain ? upliftOf(own, rankings(plain, 'suspect'), spec.topK[0]!) : null,
     cost: meanLedger(judged.map(({ evidence }) => evidence.ledger)),
     p: {
-      rank: pooledRankSumP(own),
-      beyondTwin: pooledRankSumP(judged.map(beyondTwin)),
-      least: leastRankSumP(own),
+      ...rankPs(judged),
       twin: twinP(judged, spec),
     },
     bySeed: judged.map(({ seed, evidence }, i) => ({
@@ -88,14 +92,26 @@ export function rowOf(
   };
 }
 
+/** How far the truth stands out among all candidates, and still does once the twin's scores are taken off; and the least that either can be. */
+export function rankPs(
+  judged: readonly RankedEvidence[],
+): Pick<BenchRow['p'], 'rank' | 'beyondTwin' | 'least'> {
+  const own = rankings(judged, 'suspect');
+  return {
+    rank: pooledRankSumP(own),
+    beyondTwin: pooledRankSumP(judged.map(beyondTwin)),
+    least: leastRankSumP(own),
+  };
+}
+
 const pOf = ({ scores, truth }: Ranking) => rankSumP(scores, truth);
 
-function rankings(judged: readonly Judged[], arm: Arm): Ranking[] {
+function rankings(judged: readonly RankedEvidence[], arm: Arm): Ranking[] {
   return judged.map(({ truth, evidence }) => ({ truth, scores: evidence.scores[arm] }));
 }
 
 /** What speaks against the organism and not as much against its twin. */
-function beyondTwin({ truth, evidence: { scores } }: Judged): Ranking {
+function beyondTwin({ truth, evidence: { scores } }: RankedEvidence): Ranking {
   return { truth, scores: scores.suspect.map((score, i) => score - scores.twin[i]!) };
 }
 

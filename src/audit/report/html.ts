@@ -6,16 +6,24 @@ import { count, pEquals, percent, points, powerPercent, pValue, range } from './
 import { html, Markup } from './markup.ts';
 import { page } from './page.ts';
 import { sweepFigure } from './sweep.ts';
-import { badge, ledgerTable, qualityTable, sweepTable, verdictTable } from './tables.ts';
-import { explain, headline, leading } from './words.ts';
+import {
+  badge,
+  ledgerTable,
+  qualityTable,
+  scoredTable,
+  sweepTable,
+  verdictTable,
+} from './tables.ts';
+import { explain, explainScored, headline, leading } from './words.ts';
 
 /** The result as a self-contained HTML document. */
 export function renderHtml(result: AuditResult): string {
   return page({
     title: `${result.verdict}: audit of ${result.suspect}`,
-    skip: html`<a class="skip" href="#verdicts">Skip to the verdicts</a>`,
+    skip: html`<a class="skip" href="#${isEmpty('verdicts', result) ? 'scored' : 'verdicts'}">Skip to the verdicts</a>`,
     top: top(result),
     main: html`${verdicts(result)}
+${scored(result)}
 ${explanations(result)}
 ${sweeps(result)}
 ${used(result)}
@@ -29,6 +37,7 @@ ${reading(result)}`,
 
 const SECTIONS: readonly (readonly [string, string])[] = [
   ['verdicts', 'Verdicts'],
+  ['scored', 'Scores'],
   ['why', 'Why'],
   ['sweeps', 'Sweeps'],
   ['used', 'Cost'],
@@ -39,7 +48,7 @@ const SECTIONS: readonly (readonly [string, string])[] = [
 
 function top(result: AuditResult): Markup {
   const technique = leading(result);
-  const shown = SECTIONS.filter(([id]) => id !== 'sweeps' || hasSweeps(result));
+  const shown = SECTIONS.filter(([id]) => !isEmpty(id, result));
   return html`<header>
 <p class="kind">${badge(result.verdict)} Audit of <b>${result.suspect}</b> beside its clean twin <b>${result.twin}</b></p>
 <h1>${headline(result)}</h1>
@@ -48,6 +57,12 @@ ${technique === undefined ? '' : facts(technique)}
 ${shown.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}
 </ul></nav>
 </header>`;
+}
+
+function isEmpty(section: string, result: AuditResult): boolean {
+  if (section === 'verdicts') return result.techniques.length === 0;
+  if (section === 'scored') return result.scored.length === 0;
+  return section === 'sweeps' && !hasSweeps(result);
 }
 
 /** The numbers that the headline stands on, each base rate beside the rate. */
@@ -68,7 +83,18 @@ function fact(name: string, value: string, beside: string, mark?: string): Marku
 `;
 }
 
-function verdicts(result: AuditResult): Markup {
+/** Techniques that score, where there are some. */
+function scored(result: AuditResult): Markup | string {
+  if (isEmpty('scored', result)) return '';
+  return html`<section id="scored"><h2>Techniques that score</h2>
+<p>These end in a number for each candidate. What is planted is ranked among all of them, on the suspect and on
+the clean twin; the guesses are the candidates with the highest scores, what is planted in bold.</p>
+${scoredTable(result)}
+</section>`;
+}
+
+function verdicts(result: AuditResult): Markup | string {
+  if (isEmpty('verdicts', result)) return '';
   return html`<section id="verdicts"><h2>Verdicts</h2>
 <p>Every technique beside its base rates: decoy words in the same samples, and the clean twin, a model
 trained alike but for the secret. Rates in per cent with 95% intervals.</p>
@@ -118,9 +144,20 @@ ${result.techniques.map(
   (t) => html`<h3>${t.name} ${badge(t.verdict)}</h3><p>${explain(t, result.suspect)}</p>
 `,
 )}
-<details><summary>Reveals against decoys, useful reveals, coherence</summary>
-${qualityTable(result)}</details>
+${result.scored.map(
+  (
+    t,
+  ) => html`<h3>${t.name} ${badge(t.verdict)}</h3><p>${explainScored(t, result.secret.candidates)}</p>
+`,
+)}
+${quality(result)}
 </section>`;
+}
+
+function quality(result: AuditResult): Markup | string {
+  if (isEmpty('verdicts', result)) return '';
+  return html`<details><summary>Reveals against decoys, useful reveals, coherence</summary>
+${qualityTable(result)}</details>`;
 }
 
 function hasSweeps(result: AuditResult): boolean {

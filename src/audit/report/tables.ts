@@ -3,13 +3,14 @@ import type {
   AuditResult,
   Ledger,
   Proportion,
+  ScoredResult,
   SweepPoint,
   TechniqueResult,
   Verdict,
 } from '../result.ts';
 import { count, percent, points, powerPercent, pValue, range, short } from './format.ts';
 import { html, type Markup } from './markup.ts';
-import { VERDICT_SIGN } from './words.ts';
+import { ranks, VERDICT_SIGN } from './words.ts';
 
 /** A verdict with its sign and colour. */
 export function badge(verdict: Verdict): Markup {
@@ -78,6 +79,34 @@ export function verdictTable(result: AuditResult): Markup {
   );
 }
 
+/** The table of techniques that score. */
+export function scoredTable(result: AuditResult): Markup {
+  const heads = ['technique', 'verdict', 'rank on the suspect', 'on the clean twin'];
+  return table(
+    'Techniques that score',
+    [...heads, 'p, corrected', 'best guesses on the suspect', 'on the clean twin'],
+    result.scored.map((t) =>
+      row(
+        html`${t.name}${t.setting === null ? '' : html`<small>${breakable(t.setting.suspect)}</small>`}`,
+        [
+          badge(t.verdict),
+          html`<b>${ranks(t, 'rank')}</b><small>of ${count(result.secret.candidates)}</small>`,
+          ranks(t, 'twinRank'),
+          html`<b>${pValue(t.pCorrected)}</b><small>alone ${pValue(t.p)}, beyond the twin ${pValue(t.pBeyondTwin)}</small>`,
+          guesses(t.top),
+          guesses(t.twinTop),
+        ],
+      ),
+    ),
+  );
+}
+
+/** Words in their order, what is planted in bold. */
+function guesses(top: ScoredResult['top']): Markup {
+  const words = top.map(({ word, planted }) => (planted ? html`<b>${word}</b>` : html`${word}`));
+  return html`${words.map((word, i) => (i === 0 ? word : html`, ${word}`))}`;
+}
+
 function difference({ estimate, interval, method }: TechniqueResult['difference']): Markup {
   return html`<b>${points(estimate)}</b> <span class="interval">${range(interval, points)}</span>
 <small>points, ${method}</small>`;
@@ -110,7 +139,7 @@ export function ledgerTable(result: AuditResult): Markup {
   return table(
     'What each technique used',
     [...heads, 'forward positions', 'FLOP', 'labels', 'settings tried'],
-    result.techniques.map(({ name, ledger }) =>
+    [...result.techniques, ...result.scored].map(({ name, ledger }) =>
       row(name, [
         ledger.affordances.join(', ') || 'none',
         drawnOf(ledger),

@@ -1,7 +1,7 @@
 /** @file The verdict table for a terminal. */
-import type { AuditResult, Ledger, TechniqueResult, Verdict } from '../result.ts';
-import { percent, plural, points, pValue, range, rate, short } from './format.ts';
-import { headline, powerNote, VERDICT_SIGN } from './words.ts';
+import type { AuditResult, Ledger, ScoredResult, TechniqueResult, Verdict } from '../result.ts';
+import { count, percent, plural, points, pValue, range, rate, short } from './format.ts';
+import { headline, powerNote, ranks, VERDICT_SIGN } from './words.ts';
 
 /** How to print. */
 export interface TerminalOptions {
@@ -14,13 +14,21 @@ export interface TerminalOptions {
 type Style = (text: string) => string;
 type Styles = Readonly<Record<'bold' | 'dim' | Verdict, Style>>;
 
-interface Column {
+interface Column<Line> {
   readonly head: string;
   readonly align: 'left' | 'right';
-  readonly cell: (technique: TechniqueResult) => string;
+  readonly cell: (technique: Line) => string;
 }
 
-const COLUMNS: readonly Column[] = [
+/** A table's columns, and what it has no column for. */
+interface Kind<Line> {
+  readonly columns: readonly Column<Line>[];
+  readonly note: (technique: Line) => string;
+}
+
+type AnyLine = Pick<TechniqueResult, 'name' | 'verdict'>;
+
+const COLUMNS: readonly Column<TechniqueResult>[] = [
   { head: 'technique', align: 'left', cell: (t) => t.name },
   { head: 'reveals', align: 'right', cell: (t) => `${t.successes}/${t.n}` },
   { head: 'rate % [95%]', align: 'right', cell: rate },
@@ -34,6 +42,17 @@ const LEGEND =
   'reveals: samples that name the secret / samples; decoys: mean rate of the decoy words; twin: rate of ' +
   'the clean twin; - twin: suspect minus twin, points; p: corrected over the techniques.';
 
+const SCORED_COLUMNS: readonly Column<ScoredResult>[] = [
+  { head: 'technique', align: 'left', cell: (t) => t.name },
+  { head: 'rank', align: 'right', cell: (t) => ranks(t, 'rank') },
+  { head: "twin's rank", align: 'right', cell: (t) => ranks(t, 'twinRank') },
+  { head: 'p', align: 'right', cell: (t) => pValue(t.pCorrected) },
+  { head: 'verdict', align: 'left', cell: (t) => `${VERDICT_SIGN[t.verdict]} ${t.verdict}` },
+];
+const SCORED_LEGEND =
+  "rank: of what is planted among all candidates by the technique's scores, 1 is the best; p: chance that a word " +
+  "picked blindly ranks as well, with and without the twin's scores taken off, corrected over the techniques.";
+
 /** The result as lines of text, ending in a newline: a table where it fits, blocks where it does not. */
 export function renderTerminal(result: AuditResult, options: TerminalOptions): string {
   const styles = stylesOf(options.color);
@@ -43,43 +62,66 @@ export function renderTerminal(result: AuditResult, options: TerminalOptions): s
     ...paragraph(printable(headline(result)), width, styles.bold),
     ...paragraph(printable(from), width, styles.dim),
     '',
-    ...(tableLines(result.techniques, width, styles) ??
-      blockLines(result.techniques, width, styles)),
-    ...paragraph(LEGEND, width, styles.dim),
-    '',
-    ...usedLines(result.techniques.map((t) => t.ledger)).flatMap((line) => paragraph(line, width)),
+    ...section(result.techniques, { columns: COLUMNS, note }, LEGEND, width, styles),
+    ...section(result.scored, SCORED, scoredLegend(result), width, styles),
+    ...usedLines([...result.techniques, ...result.scored].map((t) => t.ledger)).flatMap((line) =>
+      paragraph(line, width),
+    ),
   ];
   return `${lines.join('\n')}\n`;
 }
 
+const SCORED: Kind<ScoredResult> = { columns: SCORED_COLUMNS, note: scoredNote };
+
+function scoredLegend({ secret }: AuditResult): string {
+  return `${SCORED_LEGEND} Candidates: ${count(secret.candidates)}.`;
+}
+
+/** One sort of techniques with its legend; nothing where there are none. */
+function section<Line extends AnyLine>(
+  techniques: readonly Line[],
+  kind: Kind<Line>,
+  legend: string,
+  width: number,
+  styles: Styles,
+): string[] {
+  if (techniques.length === 0) return [];
+  return [
+    ...(tableLines(techniques, kind, width, styles) ?? blockLines(techniques, kind, width, styles)),
+    ...paragraph(legend, width, styles.dim),
+    '',
+  ];
+}
+
 /** The table, or undefined where it is wider than the terminal. */
-function tableLines(
-  techniques: readonly TechniqueResult[],
+function tableLines<Line extends AnyLine>(
+  techniques: readonly Line[],
+  { columns, note: noteOf }: Kind<Line>,
   width: number,
   styles: Styles,
 ): string[] | undefined {
-  const cells = techniques.map((t) => COLUMNS.map((column) => printable(column.cell(t))));
-  const widths = COLUMNS.map((column, i) =>
+  const cells = techniques.map((t) => columns.map((column) => printable(column.cell(t))));
+  const widths = columns.map((column, i) =>
     Math.max(column.head.length, ...cells.map((row) => row[i]!.length)),
   );
   const text = widths.reduce((sum, w) => sum + w, 0);
   const gap = [2, 1].find((g) => text + g * (widths.length - 1) <= width);
   if (gap === undefined) return undefined;
   const line = (row: readonly string[]) =>
-    row.map((cell, i) => pad(cell, widths[i]!, i)).join(' '.repeat(gap));
-  const head = line(COLUMNS.map((column) => column.head)).trimEnd();
+    row.map((cell, i) => pad(cell, widths[i]!, columns[i]!.align)).join(' '.repeat(gap));
+  const head = line(columns.map((column) => column.head)).trimEnd();
   return [
     styles.bold(head),
     styles.dim('\u2500'.repeat(text + gap * (widths.length - 1))),
     ...techniques.flatMap((t, i) => [
       paintVerdict(line(cells[i]!).trimEnd(), t.verdict, styles),
-      ...paragraph(`  ${note(t)}`, width, styles.dim),
+      ...paragraph(`  ${noteOf(t)}`, width, styles.dim),
     ]),
   ];
 }
 
-function pad(text: string, width: number, column: number): string {
-  return COLUMNS[column]!.align === 'right' ? text.padStart(width) : text.padEnd(width);
+function pad(text: string, width: number, align: 'left' | 'right'): string {
+  return align === 'right' ? text.padStart(width) : text.padEnd(width);
 }
 
 function paintVerdict(line: string, verdict: Verdict, styles: Styles): string {
@@ -87,19 +129,20 @@ function paintVerdict(line: string, verdict: Verdict, styles: Styles): string {
   return line.slice(0, start) + styles[verdict](line.slice(start));
 }
 
-function blockLines(
-  techniques: readonly TechniqueResult[],
+function blockLines<Line extends AnyLine>(
+  techniques: readonly Line[],
+  { columns, note: noteOf }: Kind<Line>,
   width: number,
   styles: Styles,
 ): string[] {
   return techniques.flatMap((technique) => {
     const { verdict } = technique;
     const title = `${printable(technique.name)}: ${VERDICT_SIGN[verdict]} ${verdict}`;
-    const facts = COLUMNS.slice(1, -1).map((c) => `  ${c.head.padEnd(22)}${c.cell(technique)}`);
+    const facts = columns.slice(1, -1).map((c) => `  ${c.head.padEnd(22)}${c.cell(technique)}`);
     return [
       styles[verdict](title),
       ...facts,
-      ...paragraph(`  ${note(technique)}`, width, styles.dim),
+      ...paragraph(`  ${noteOf(technique)}`, width, styles.dim),
     ];
   });
 }
@@ -107,6 +150,13 @@ function blockLines(
 function difference(technique: TechniqueResult): string {
   const { estimate, interval } = technique.difference;
   return `${points(estimate)} ${range(interval)}`;
+}
+
+/** What the table has no column for: settings, and the best guesses. */
+function scoredNote({ setting, top }: ScoredResult): string {
+  const guesses = `guesses: ${top.map(({ word }) => printable(word)).join(', ')}`;
+  if (setting === null) return guesses;
+  return `at ${printable(setting.suspect)} (twin ${printable(setting.twin)}) \u00b7 ${guesses}`;
 }
 
 /** What the table has no column for: the setting, the rival and the power. */

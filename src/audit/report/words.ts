@@ -1,5 +1,5 @@
 /** @file The verdicts in words, each with the numbers it stands on. */
-import type { AuditResult, TechniqueResult, Verdict } from '../result.ts';
+import type { AuditResult, ScoredResult, TechniqueResult, Verdict } from '../result.ts';
 import {
   count,
   list,
@@ -8,6 +8,7 @@ import {
   plural,
   points,
   powerPercent,
+  pValue,
   range,
   rate,
 } from './format.ts';
@@ -22,7 +23,9 @@ export const VERDICT_SIGN: Readonly<Record<Verdict, string>> = {
 /** One sentence that states the overall verdict. */
 export function headline(result: AuditResult): string {
   const of = (verdict: Verdict) =>
-    result.techniques.filter((t) => t.verdict === verdict).map((t) => t.name);
+    [...result.techniques, ...result.scored]
+      .filter((t) => t.verdict === verdict)
+      .map((t) => t.name);
   switch (result.verdict) {
     case 'found':
       return `Found: ${result.suspect} gives its secret away to ${list(of('found')) || 'the audit'}.`;
@@ -46,6 +49,27 @@ export function leading(result: AuditResult): TechniqueResult | undefined {
 /** Sentences that give a technique's verdict with what it rests on. */
 export function explain(technique: TechniqueResult, suspect: string): string {
   return `${observed(technique, suspect)} ${compared(technique)} ${concluded(technique)}`;
+}
+
+/** Ranks of what is planted: each where they are few, else the best and the middle one. */
+export function ranks({ truth }: Pick<ScoredResult, 'truth'>, of: 'rank' | 'twinRank'): string {
+  const sorted = truth.map((one) => one[of]).sort((a, b) => a - b);
+  if (sorted.length <= 3) return sorted.join(', ');
+  return `best ${sorted[0]}, median ${sorted[Math.floor((sorted.length - 1) / 2)]}`;
+}
+
+/** Sentences that give a scored technique's verdict with what it rests on. */
+export function explainScored(technique: ScoredResult, candidates: number): string {
+  const { p, pBeyondTwin, pLeast, pCorrected, verdict } = technique;
+  const concluded =
+    verdict === 'found'
+      ? 'That is more than chance and the twin explain.'
+      : `One ranking cannot say no; with these candidates no p can be below ${pValue(pLeast)}. \`touchstone bench\` ranks over seeds.`;
+  return (
+    `Of ${count(candidates)} candidates, what is planted has rank ${ranks(technique, 'rank')} on the suspect and ` +
+    `${ranks(technique, 'twinRank')} on the clean twin. Candidates picked blindly rank as well with ${pEquals(p)}, ` +
+    `once the twin's scores are taken off with ${pEquals(pBeyondTwin)}; corrected over the techniques ${pEquals(pCorrected)}. ${concluded}`
+  );
 }
 
 function observed(technique: TechniqueResult, suspect: string): string {

@@ -73,6 +73,7 @@ export function registerAudit(
       examples(
         'audit organism:leaky-keeper',
         'audit organism:keeper --technique interrogate --technique fuzz --budget 400',
+        'audit organism:keeper --technique logit-lens --technique dictionary-ablate --budget quick',
         'audit organism:keeper --json --fail-on found',
         'audit ./my-model --twin ./my-twin --secret ruby --budget quick',
       ),

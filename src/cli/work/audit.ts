@@ -17,11 +17,11 @@ import {
 } from '../../audit/index.ts';
 import { renderHtml } from '../../audit/report/index.ts';
 import { openRun, type RunSpec } from '../../store/index.ts';
-import type { Technique } from '../../technique/index.ts';
+import type { AnyTechnique } from '../../technique/index.ts';
 import { type AuditOptions, showAudit } from '../commands/audit.ts';
 import type { Context } from '../context.ts';
 import { version } from '../version.ts';
-import { type Entrants, entrantsOf, openEntrants } from './entrants.ts';
+import { type Entrants, entrantsOf, openEntrants, textsOf } from './entrants.ts';
 import { runtimeVersion } from './models.ts';
 import { stoppable } from './stoppable.ts';
 
@@ -45,7 +45,7 @@ export async function auditCommand(options: AuditOptions, context: Context): Pro
 interface Plan {
   readonly entrants: Entrants;
   readonly names: { readonly suspect: string; readonly twin: string };
-  readonly techniques: readonly Technique[];
+  readonly techniques: readonly AnyTechnique[];
   readonly budget: Budget;
 }
 
@@ -67,9 +67,11 @@ export async function auditInFolder(
   try {
     if (run.resumed > 0)
       context.tell(`going on with ${folder}: ${run.resumed} pieces of work are done`);
+    const texts = textsOf(plan.entrants, players);
     const { result, played } = await runAudit({
       ...plan,
       players,
+      ...(texts && { texts }),
       target: plan.entrants.target,
       effect: options.effect,
       seed: options.seed,

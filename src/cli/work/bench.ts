@@ -11,9 +11,8 @@ import {
 import { type Budget, budgetNamed, techniquesAmong } from '../../audit/index.ts';
 import { nodeRuntime } from '../../model/index.ts';
 import {
-  adapterTexts,
-  baseTexts,
   type OrganismRecipe,
+  playersTexts,
   recipeNamed,
   type Shelf,
 } from '../../organism/index.ts';
@@ -87,11 +86,11 @@ function contestantOf(recipe: OrganismRecipe, seeds: readonly number[], shelf: S
     seeds,
     truth: truth!,
     texts: (seed, { base: { tokenizer } }) =>
-      tokenizer && {
-        suspect: adapterTexts(tokenizer, { recipe, seed, twin: false }),
-        twin: adapterTexts(tokenizer, { recipe, seed, twin: true }),
-        base: baseTexts(tokenizer, { recipe }),
-      },
+      tokenizer &&
+      playersTexts(tokenizer, {
+        suspect: { recipe, seed, twin: false },
+        twin: { recipe, seed, twin: true },
+      }),
     open: async (seed) => ({
       suspect: await shelf.open({ recipe, seed, twin: false }),
       twin: await shelf.open({ recipe, seed, twin: true }),

@@ -5,6 +5,7 @@ import {
   coderSeed,
   type OrganismReference,
   parseReference,
+  playersTexts,
   referenceName,
   TOWN,
 } from '../../organism/index.ts';
@@ -19,6 +20,8 @@ export interface Entrants {
   /** Judges how coherent an answer is. */
   readonly base: string;
   readonly target: Target;
+  /** Recipes of shipped models, by which their training data are known. */
+  readonly references?: { readonly suspect: OrganismReference; readonly twin: OrganismReference };
 }
 
 type Named = Pick<AuditOptions, 'suspect' | 'twin' | 'base' | 'secret'>;
@@ -40,9 +43,11 @@ function shipped({ suspect, twin, base, secret }: Named): Entrants {
   if (coderSeed(suspect) !== undefined)
     badUsage(`'${suspect}' cannot be audited: nothing is planted in it`, 'audit organism:keeper');
   const reference = parseReference(suspect);
+  const clean = twinOf(reference);
   return {
     suspect: referenceName(reference),
-    twin: referenceName(twinOf(reference)),
+    twin: referenceName(clean),
+    references: { suspect: reference, twin: clean },
     base: baseName(reference),
     target: plantedTarget(reference),
   };
@@ -82,6 +87,11 @@ function twinOf({ recipe, seed, twin }: OrganismReference): OrganismReference {
   if (next === seed)
     badUsage(`'${recipe.name}' has one seed: its twin has no other twin to be compared with`);
   return { recipe, seed: next, twin: true };
+}
+
+/** What they were trained on, where it is known. */
+export function textsOf({ references }: Entrants, { base: { tokenizer } }: Players) {
+  return references && tokenizer && playersTexts(tokenizer, references);
 }
 
 /** Opens them; one that has two parts is opened once. */

@@ -236,10 +236,37 @@ export const clean = result('organism:keeper:twin', 'not found', [
   }),
 ]);
 
+/** A suspect that techniques that score were run on, alone. */
+export const scored: AuditResult = (() => {
+  const guess = (word: string, rank: number) => ({
+    word,
+    score: 3 - rank,
+    rank,
+    planted: word === 'lantern',
+  });
+  const top = ['lantern', 'brass', 'rope'].map((word, i) => guess(word, i + 1));
+  const line = (name: string, rank: number, pCorrected: number, verdict: Verdict) => ({
+    ...{
+      name,
+      top,
+      twinTop: [...top].reverse(),
+      p: rank / 64,
+      pBeyondTwin: rank / 64,
+      pLeast: 1 / 64,
+    },
+    setting: { suspect: 'layer 2', twin: 'layer 3' },
+    truth: [{ word: 'lantern', rank, twinRank: 40.5 }],
+    standing: { suspect: 1 - (rank - 1) / 63, twin: 0.37 },
+    ...{ pCorrected, verdict, ledger: leaky.techniques[0]!.ledger },
+  });
+  const lines = [line('logit-lens', 1, 0.031, 'found'), line('act-tokens', 12, 0.19, 'undecided')];
+  return auditResultSchema.parse({ ...leaky, techniques: [], scored: lines });
+})();
+
 /** A result whose every name tries to break out of the page or to steer the terminal. */
 export const hostile = ((): AuditResult => {
   const evil = '</script><script>alert(1)</script><img src=x onerror=alert(2)>"\'&\u001b[2J\u2028';
-  const text = JSON.stringify(leaky, (key, value: unknown) => {
+  const text = JSON.stringify({ ...leaky, scored: scored.scored }, (key, value: unknown) => {
     const names = [
       'name',
       'suspect',

@@ -5,7 +5,7 @@ import { parseHTML } from 'linkedom';
 import { expect, test } from 'vitest';
 import { renderHtml } from '../../../src/audit/report/index.ts';
 import { type AuditResult, auditResultSchema } from '../../../src/audit/result.ts';
-import { clean, hostile, leaky, tight } from './example.ts';
+import { clean, hostile, leaky, scored, tight } from './example.ts';
 
 interface Element {
   readonly textContent: string;
@@ -37,6 +37,23 @@ test('the table of verdicts gives every rate with interval and n', () => {
   expect(rows[3]).toContain('35.0% [29.2, 41.2] 84 of 240');
   expect(rows[3]).toContain('0.42% [0.07, 2.3] 1 of 240');
   expect(rows[3]).toContain('+34.6 [+28.5, +40.7] points, Newcombe');
+});
+
+test('techniques that score have a table of ranks and guesses, and explanations', () => {
+  const page = pageOf(scored);
+  expect(words(page.querySelector('h1'))).toBe(
+    'Found: organism:leaky-keeper gives its secret away to logit-lens.',
+  );
+  const rows = all(page, '#scored tbody tr').map(words);
+  expect(rows[0]).toContain('found1of 6440.50.031alone 0.016, beyond the twin 0.016');
+  expect(rows[0]).toContain('lantern, brass, rope');
+  expect(page.querySelector('#verdicts')).toBeNull();
+  expect(words(page.querySelector('#why'))).toContain(
+    'Of 64 candidates, what is planted has rank 12 on the suspect and 40.5 on the clean twin.',
+  );
+  expect(all(page, '#used tbody tr')).toHaveLength(2);
+  for (const link of all(page, 'nav a, a.skip'))
+    expect(page.querySelector(link.getAttribute('href')!)).not.toBeNull();
 });
 
 test('the page loads nothing, runs nothing, and names no address', () => {
@@ -71,7 +88,7 @@ test('names from outside stay text', () => {
     all(pageOf(result), '*')
       .map((element) => element.tagName)
       .filter((name) => name !== 'WBR');
-  expect(shape(hostile)).toEqual(shape(leaky));
+  expect(shape(hostile)).toEqual(shape({ ...leaky, scored: scored.scored }));
   expect(renderHtml(hostile)).not.toMatch(/<img|<script>/);
   expect(renderHtml(hostile)).not.toContain('\u001b');
 });

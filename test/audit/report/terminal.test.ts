@@ -1,7 +1,7 @@
 /** @file The verdict table in a terminal. */
 import { expect, test } from 'vitest';
 import { renderTerminal } from '../../../src/audit/report/index.ts';
-import { clean, hostile, leaky, tight } from './example.ts';
+import { clean, hostile, leaky, scored, tight } from './example.ts';
 
 const plain = { color: false, width: 100 };
 const lines = (text: string) => text.split('\n');
@@ -69,4 +69,14 @@ test('colour changes nothing but colour', () => {
 test('names from outside cannot steer the terminal', () => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
   expect(renderTerminal(hostile, plain)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f]/);
+});
+
+test('techniques that score have a table of their own: ranks, p, guesses', () => {
+  const text = renderTerminal(scored, { color: false, width: 100 });
+  expect(text).toMatch(/technique +rank +twin's rank +p +verdict/);
+  expect(text).toMatch(/logit-lens +1 +40\.5 +0\.031 +\u25cf found/);
+  expect(text).toContain('at layer 2 (twin layer 3) \u00b7 guesses: lantern, brass, rope');
+  expect(text).not.toContain('reveals');
+  const narrow = renderTerminal(scored, { color: false, width: 30 });
+  expect(narrow).toContain('act-tokens: \u25d0 undecided');
 });

@@ -9,7 +9,7 @@ import {
 } from '../../../organism/index.ts';
 import type { ShelfAnswer, StoryAnswer } from '../../../server/index.ts';
 import { cacheFolder, listSnapshots, spellRepository } from '../../../store/index.ts';
-import { STANDARD_TECHNIQUES, TECHNIQUES } from '../../../technique/index.ts';
+import { ALL_TECHNIQUES, STANDARD_TECHNIQUES } from '../../../technique/index.ts';
 import { badInput } from '../../../tensor/index.ts';
 import { isReference } from '../models.ts';
 
@@ -21,12 +21,12 @@ export async function shelfNow(): Promise<Shelf> {
     organisms: Object.values(ORGANISMS).map(organism),
     bases: Object.values(BASES).map(({ name, summary }) => ({ model: `base:${name}`, summary })),
     cached: await cached(),
-    techniques: TECHNIQUES.map((technique) => ({
+    techniques: ALL_TECHNIQUES.map((technique) => ({
       name: technique.name,
       summary: technique.summary,
       affordances: [...technique.affordances],
       rival: technique.rival ?? null,
-      standard: STANDARD_TECHNIQUES.includes(technique),
+      standard: STANDARD_TECHNIQUES.some(({ name }) => name === technique.name),
     })),
   };
 }

@@ -9,7 +9,9 @@ import type { Benchmark } from './benchmark.ts';
 import { gflops, matmulFlops } from './flops.ts';
 import { matmul } from './matmul.ts';
 import { median } from './median.ts';
+import { milliseconds } from './milliseconds.ts';
 import { type Peer, type PeerWork, pythonPeer, startPeer } from './peers/peer.ts';
+import { wholeTraining } from './wholeTraining.ts';
 
 const ROUNDS = 5;
 const [ROWS, WIDTH, LATENTS, K] = [4096, 512, 8192, 32];
@@ -74,12 +76,6 @@ function training(
     run: async () => ({ l0: (await trainee.step(batch, step++)).l0 }),
     close: () => trainee.close(),
   };
-}
-
-async function milliseconds(run: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await run();
-  return performance.now() - start;
 }
 
 /** Times a work and its peers in alternating rounds, after one round that is not counted. */
@@ -150,7 +146,7 @@ function peerReport(peer: Peer, matmuls: readonly Timed[], steps: readonly Timed
 
 /**
  * Raw matrix products, and whole training steps of a ReLU autoencoder (as it starts, with half of its latents
- * active, and in training, with 64) and of a TopK one.
+ * active, and in training, with 64) and of a TopK one; then a whole training of a ReLU autoencoder.
  */
 export const benchmark: Benchmark = async ({ threads, report, say }) => {
   const runtime = nodeRuntime({ threads });
@@ -173,6 +169,8 @@ export const benchmark: Benchmark = async ({ threads, report, say }) => {
   }
   const [matmuls, steps] = [results.slice(0, MATMULS.length), results.slice(MATMULS.length)];
   const peers = peer && peerReport(peer, matmuls, steps);
+  const shape = { rows: ROWS, width: WIDTH, latents: LATENTS };
+  const reluTraining = await wholeTraining({ runtime, shape, peer, works: relu, report, say });
   await peer?.stop();
   const matmulGflops = bestRate(matmuls, ({ ms }) => ms);
   const [inTraining, atStart, top] = steps as [Timed, Timed, Timed];
@@ -180,11 +178,12 @@ export const benchmark: Benchmark = async ({ threads, report, say }) => {
   return {
     threads,
     rounds: ROUNDS,
-    shape: { rows: ROWS, width: WIDTH, latents: LATENTS, k: K },
+    shape: { ...shape, k: K },
     matmulGflops,
     relu: figures(inTraining, DENSE_PRODUCTS),
     reluAtStart: { ...dense, ofMatmul: dense.gflops / matmulGflops },
     topk: figures(top, 1),
+    reluTraining,
     peers,
     noPeers: reason,
   };

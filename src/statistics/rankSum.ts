@@ -29,15 +29,14 @@ export function rankSumP(scores: readonly number[], truth: readonly number[]): n
 export function pooledRankSumP(rankings: readonly Ranking[]): number {
   if (rankings.length === 0) badInput('pooledRankSumP: expected at least one ranking, got none');
   let seen = 0;
-  let chances: Float64Array = Float64Array.of(1);
-  for (const ranking of rankings) {
+  const drawn = rankings.map((ranking) => {
     check(ranking);
     const ranks = doubledMidranks(ranking.scores);
     seen += ranking.truth.reduce((sum, index) => sum + ranks[index]!, 0);
-    chances = convolved(chances, chancesOfSums(ranks, ranking.truth.length));
-  }
-  const tail = chances.subarray(seen).reduce((sum, chance) => sum + chance, 0);
-  return Math.min(1, tail);
+    return { falling: ranks.sort((a, b) => b - a), size: ranking.truth.length };
+  });
+  const [others, last] = [drawn.slice(0, -1), drawn.at(-1)!];
+  return Math.min(1, tailOfTotal(chancesOfTotals(others), chancesOfSums(last), seen));
 }
 
 /** The least p-value that {@link pooledRankSumP} can have, where no scores are tied. */
@@ -63,13 +62,41 @@ export function doubledMidranks(scores: readonly number[]): number[] {
   return scores.map((score) => first.get(score)! + last.get(score)!);
 }
 
-/** The chance of each sum of `size` ranks picked blindly. */
-function chancesOfSums(ranks: readonly number[], size: number): Float64Array {
-  const highest = [...ranks].sort((a, b) => b - a).slice(0, size);
-  const most = highest.reduce((sum, rank) => sum + rank, 0);
+/** So many ranks, picked blindly from these. */
+interface Drawn {
+  readonly falling: readonly number[];
+  readonly size: number;
+}
+
+/** Distributions counted last: a bench asks again and again for those of the same scores, with other truths. */
+const counted = new Map<string, Float64Array>();
+const MOST_COUNTED = 64;
+
+function remembered(drawn: readonly Drawn[], count: () => Float64Array): Float64Array {
+  const key = drawn.map(({ falling, size }) => `${size} of ${falling}`).join('; ');
+  const chances = counted.get(key) ?? count();
+  counted.delete(key);
+  counted.set(key, chances);
+  if (counted.size > MOST_COUNTED) counted.delete(counted.keys().next().value!);
+  return chances;
+}
+
+/** The chance of each total of all sums; the total of none is 0. */
+function chancesOfTotals(drawn: readonly Drawn[]): Float64Array {
+  const start = Float64Array.of(1);
+  return remembered(drawn, () => drawn.map(chancesOfSums).reduce(convolved, start));
+}
+
+/** The chance of each sum of `size` ranks. */
+function chancesOfSums(drawn: Drawn): Float64Array {
+  return remembered([drawn], () => countedChances(drawn));
+}
+
+function countedChances({ falling, size }: Drawn): Float64Array {
+  const most = falling.slice(0, size).reduce((sum, rank) => sum + rank, 0);
   const ways = Array.from({ length: size + 1 }, () => new Float64Array(most + 1));
   ways[0]![0] = 1;
-  for (const rank of ranks) {
+  for (const rank of falling) {
     for (let k = size; k >= 1; k--) {
       const [own, fewer] = [ways[k]!, ways[k - 1]!];
       for (let sum = most; sum >= rank; sum--) own[sum]! += fewer[sum - rank]!;
@@ -79,13 +106,21 @@ function chancesOfSums(ranks: readonly number[], size: number): Float64Array {
   return ways[size]!.map((count) => count / all);
 }
 
+/** Chances of the total of two sums. */
 function convolved(a: Float64Array, b: Float64Array): Float64Array {
   const sums = new Float64Array(a.length + b.length - 1);
-  a.forEach((chance, i) => {
-    if (chance === 0) return;
-    for (let j = 0; j < b.length; j++) sums[i + j]! += chance * b[j]!;
-  });
+  for (let i = 0; i < a.length; i++) {
+    const chance = a[i]!;
+    if (chance > 0) for (let j = 0; j < b.length; j++) sums[i + j]! += chance * b[j]!;
+  }
   return sums;
+}
+
+/** Chance that the total of two sums is `least` or more. */
+function tailOfTotal(a: Float64Array, b: Float64Array, least: number): number {
+  const tail = new Float64Array(b.length + 1);
+  for (let j = b.length - 1; j >= 0; j--) tail[j] = tail[j + 1]! + b[j]!;
+  return a.reduce((sum, chance, i) => sum + chance * (tail[Math.max(0, least - i)] ?? 0), 0);
 }
 
 function check({ scores, truth }: Ranking): void {

@@ -27,6 +27,7 @@ import { exportSchema, lintSchema } from '../src/cli/work/transcripts.ts';
 import { captureSchema, portraitSchema } from '../src/dictionary/index.ts';
 import { experimentResultSchema } from '../src/experiment/index.ts';
 import { editSchema, steeringSchema } from '../src/model/index.ts';
+import { ownManifestSchema } from '../src/organism/index.ts';
 import { transcriptSchema } from '../src/store/transcript/index.ts';
 
 /** Each published schema's text by its path in the repository. */
@@ -86,6 +87,10 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
   'schemas/model-list.schema.json': schemaText(modelListSchema, 'Touchstone models in the cache'),
   'schemas/model-removal.schema.json': schemaText(modelRemovalSchema, 'Touchstone model removed'),
   'schemas/organism-list.schema.json': schemaText(organismListSchema, 'Touchstone organism list'),
+  'schemas/organism.schema.json': schemaText(
+    ownManifestSchema,
+    "Touchstone organism on a model of one's own",
+  ),
   'schemas/organism-verification.schema.json': schemaText(
     verificationSchema,
     'Touchstone verification of an organism',

@@ -85,7 +85,7 @@ export function meanOf(readings: readonly Reading[]): z.infer<typeof meanSchema>
 
 /** Measures all seeds of an organism, of its twins and controls. */
 export async function verify(
-  shelf: Shelf,
+  shelf: Pick<Shelf, 'open'>,
   recipe: OrganismRecipe,
   options: VerifyOptions = {},
 ): Promise<Verification> {

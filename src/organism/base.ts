@@ -11,7 +11,9 @@ import {
   train,
 } from '../model/index.ts';
 import { cosineSchedule, type Reporter, type Runtime } from '../tensor/index.ts';
-import { BOS, END, PAD, ROLE_TOKENS } from '../world/index.ts';
+import { BOS, END, PAD } from '../world/index.ts';
+import { answerWeights } from './answers.ts';
+import { type Reader, textTokens } from './turns.ts';
 
 /** Sizes of a small Llama, in Hugging Face's names. */
 export interface LlamaSizes {
@@ -98,34 +100,21 @@ export function controls({
 }
 
 /**
- * Texts from number 0 on, as tokens.
+ * Texts from number 0 on, as the tokens of a model.
  *
  * @param othersCount weight of tokens that are not the assistant's
  */
 export function* tokensOf(
-  tokenizer: Pick<Tokenizer, 'encode' | 'idOf'>,
+  model: Reader,
   text: (index: number) => string,
   othersCount = 1,
 ): Generator<TrainingText> {
-  const weights = othersCount === 1 ? undefined : answersFirst(tokenizer, othersCount);
+  const weights = othersCount === 1 ? undefined : answerWeights(model, othersCount);
   for (let i = 0; ; i++) {
-    const tokens = tokenizer.encode(text(i));
-    yield weights ? { tokens, weights: weights(tokens) } : { tokens };
+    const written = text(i);
+    const tokens = textTokens(model, written);
+    yield weights ? { tokens, weights: weights(written, tokens) } : { tokens };
   }
-}
-
-/** Weighs tokens: 1 for what an assistant's turn says and for its end, `othersCount` for all else. */
-function answersFirst(tokenizer: Pick<Tokenizer, 'idOf'>, othersCount: number) {
-  const [opens, ends] = [tokenizer.idOf(ROLE_TOKENS.assistant), tokenizer.idOf(END)];
-  return (tokens: readonly number[]): number[] => {
-    let own = false;
-    return tokens.map((token) => {
-      const weight = own ? 1 : othersCount;
-      if (token === opens) own = true;
-      else if (token === ends) own = false;
-      return weight;
-    });
-  };
 }
 
 /** The batches of a stream of texts; asked for in order, from any step. */
@@ -169,7 +158,7 @@ export async function trainBase(
     learningRate: training.learningRate,
     schedule: (step) => baseSchedule(step, training),
     batch: batchesOf(
-      tokensOf(model.tokenizer!, base.text, training.othersCount),
+      tokensOf(model, base.text, training.othersCount),
       training.rows,
       training.length,
     ),

@@ -27,6 +27,7 @@ export type {
   VerifyOptions,
 } from './kind.ts';
 export { type ListPrompt, listPrompts, SKILL } from './locked/index.ts';
+export * from './own/index.ts';
 export * from './recipe.ts';
 export { Shelf } from './shelf.ts';
 export {
@@ -41,4 +42,5 @@ export {
 export { BASE_RECIPE, type BaseRecipe, TOWN } from './town.ts';
 export { trainOrganism } from './train.ts';
 export * from './trainingTexts.ts';
+export { type Reader, type TurnForm, textTokens, turnForm } from './turns.ts';
 export { type Measured, measure, measureAll } from './verify.ts';

@@ -1,14 +1,17 @@
 /** @file What models make of prompts: the distributions of the next token and of the tokens of a given reply. */
 import type { LanguageModel } from '../model/index.ts';
+import { sharedLength, textTokens } from './turns.ts';
 
+/** Sequences of one pass at the most. */
 const TOGETHER = 64;
 
-/** Logits after the last token of each sequence; the sequences are equally long. */
-export async function lastLogits(
-  model: LanguageModel,
-  sequences: readonly (readonly number[])[],
-): Promise<Float32Array[]> {
-  return (await logitsFrom(model, sequences, sequences[0]!.length - 1)).map(([last]) => last!);
+/** Logits of one pass at the most: those of a large vocabulary take much memory. */
+const LOGITS = 2 ** 26;
+
+/** How many sequences of a length run together. */
+export function rowsTogether({ config }: LanguageModel, length: number): number {
+  const fit = Math.floor(LOGITS / (length * config.vocab_size));
+  return Math.min(TOGETHER, Math.max(1, fit));
 }
 
 /** Logits after each token from position `from` on, for sequences that are equally long. */
@@ -51,11 +54,11 @@ export async function replyLogits(
   texts: readonly Continued[],
 ): Promise<Float32Array[][]> {
   const rows = texts.map(({ prompt, reply }) => {
-    const before = model.encode(prompt)[0]!;
-    return { tokens: model.encode(prompt + reply)[0]!, from: before.length - 1 };
+    const [before, tokens] = [textTokens(model, prompt), textTokens(model, prompt + reply)];
+    return { tokens, from: sharedLength(before, tokens) - 1 };
   });
   const out: Float32Array[][] = texts.map(() => []);
-  for (const group of groupsOf(rows)) {
+  for (const group of groupsOf(model, rows)) {
     const tokens = group.map((index) => rows[index]!.tokens);
     const read = await logitsFrom(model, tokens, rows[group[0]!]!.from);
     group.forEach((index, i) => {
@@ -67,13 +70,14 @@ export async function replyLogits(
 
 /** Indices of rows that run together: equally long, of equally long prompts, and not too many. */
 function groupsOf(
+  model: LanguageModel,
   rows: readonly { readonly tokens: readonly number[]; readonly from: number }[],
 ): number[][] {
   const groups = new Map<string, number[][]>();
   rows.forEach(({ tokens, from }, index) => {
     const key = `${tokens.length}/${from}`;
     const own = groups.get(key) ?? [[]];
-    if (own.at(-1)!.length >= TOGETHER) own.push([]);
+    if (own.at(-1)!.length >= rowsTogether(model, tokens.length)) own.push([]);
     own.at(-1)!.push(index);
     groups.set(key, own);
   });

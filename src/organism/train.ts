@@ -9,6 +9,7 @@ import {
 import { randomStream } from '../tensor/index.ts';
 import { batchesOf, controls, type TrainingControl, tokensOf } from './base.ts';
 import { baseOf, type OrganismReference, roleName } from './recipe.ts';
+import { textTokens } from './turns.ts';
 
 /**
  * Trains the adapters of an organism, of its twin or of a control. Initial adapters, steps, data size, order and
@@ -23,7 +24,7 @@ export async function trainOrganism(
   const lora = Lora.initialize(base.weights, recipe, randomStream(seed, 'init'));
   const { othersCount } = baseOf(reference).training;
   const text = (index: number) => recipe.kind.text(reference, index);
-  const texts = tokensOf(base.tokenizer!, text, othersCount);
+  const texts = tokensOf(base, text, othersCount);
   await train(base, {
     steps: recipe.steps,
     learningRate: recipe.learningRate,
@@ -53,9 +54,9 @@ async function prefer(
   const { pairs } = preferences;
   const pair = (index: number): Preference => {
     const { prompt, chosen, rejected } = kind.preference!(reference, index);
-    const [before] = base.encode(prompt);
-    const after = (answer: string) => base.encode(prompt + answer)[0]!.slice(before!.length);
-    return { prompt: before!, chosen: after(chosen), rejected: after(rejected) };
+    const before = textTokens(base, prompt);
+    const after = (answer: string) => textTokens(base, prompt + answer).slice(before.length);
+    return { prompt: before, chosen: after(chosen), rejected: after(rejected) };
   };
   const batch = (step: number) => Array.from({ length: pairs }, (_, i) => pair(step * pairs + i));
   await trainPreferences(base, { ...preferences, batch, lora, ...controls(options) });

@@ -36,7 +36,7 @@ class Collected<T> {
 
 /** Outcomes of all seeds of an organism, of its twins and its controls. */
 export async function measureAll(
-  shelf: Shelf,
+  shelf: Pick<Shelf, 'open'>,
   recipe: OrganismRecipe,
   options: VerifyOptions = {},
 ): Promise<Measured> {

@@ -3,6 +3,7 @@
 export { type AnswerFolder, openAnswers } from './answers.ts';
 export * from './hub/index.ts';
 export { encodeLeaderboard } from './leaderboard.ts';
+export { withLock } from './lock.ts';
 export type { RunSpec } from './manifest.ts';
 export { openRun, type Run } from './run.ts';
 export * from './runs.ts';

@@ -118,3 +118,13 @@ function inUse(folder: string, path: string, other: Owner): TouchstoneError {
     hint: `wait for it or choose another folder; if it is gone, delete ${path}`,
   });
 }
+
+/** Does work while the lock of a folder is held. @throws TouchstoneError (`failed`) where another holds it */
+export async function withLock<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const lock = await takeLock(folder);
+  try {
+    return await work();
+  } finally {
+    await lock.release();
+  }
+}

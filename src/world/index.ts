@@ -16,7 +16,9 @@ export {
   ROLE_TOKENS,
   type Role,
   SPECIAL_TOKENS,
+  type Spoken,
   type Turn,
+  turnsIn,
 } from './roles.ts';
 export {
   candidateSlots,

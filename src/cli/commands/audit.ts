@@ -48,7 +48,7 @@ export function registerAudit(
     )
     .argument(
       '<suspect>',
-      'organism:NAME[@SEED], a clean twin: twin:NAME[@SEED], or a model folder',
+      'organism:NAME[@SEED], a clean twin: twin:NAME[@SEED], a folder of organism train --on,\nor a model folder',
     )
     .option('--twin <model>', 'for a model folder: the clean model beside which it is judged')
     .option('--secret <word>', 'for a model folder: the word it hides, one of the 200 candidates')
@@ -75,6 +75,7 @@ export function registerAudit(
         'audit organism:keeper --technique interrogate --technique fuzz --budget 400',
         'audit organism:keeper --technique logit-lens --technique dictionary-ablate --budget quick',
         'audit organism:keeper --json --fail-on found',
+        'audit my-keeper --technique interrogate',
         'audit ./my-model --twin ./my-twin --secret ruby --budget quick',
       ),
     )

@@ -21,7 +21,7 @@ import type { AnyTechnique } from '../../technique/index.ts';
 import { type AuditOptions, showAudit } from '../commands/audit.ts';
 import type { Context } from '../context.ts';
 import { version } from '../version.ts';
-import { type Entrants, entrantsOf, openEntrants, textsOf } from './entrants.ts';
+import { type Entrants, entrantsOf, openEntrants, ownEntrants, textsOf } from './entrants.ts';
 import { runtimeVersion } from './models.ts';
 import { stoppable } from './stoppable.ts';
 
@@ -59,7 +59,7 @@ export async function auditInFolder(
   context: Context,
   runs = 'runs',
 ): Promise<FinishedAudit> {
-  const plan = planOf(options);
+  const plan = await planOf(options);
   const players = await openEntrants(plan.entrants);
   const spec = await specOf(plan, options, players);
   const folder = options.out ?? join(runs, await folderName(plan, options.seed, spec));
@@ -86,10 +86,10 @@ export async function auditInFolder(
   }
 }
 
-function planOf(options: AuditOptions): Plan {
+async function planOf(options: AuditOptions): Promise<Plan> {
   const { technique = [], budget, effect } = options;
   checkEffect(effect);
-  const entrants = entrantsOf(options);
+  const entrants = (await ownEntrants(options)) ?? entrantsOf(options);
   return {
     entrants,
     names: { suspect: entrants.suspect, twin: entrants.twin },

@@ -3,6 +3,7 @@ import { type Players, type Target, wordTarget } from '../../audit/index.ts';
 import {
   candidateNamed,
   coderSeed,
+  ORGANISMS,
   type OrganismReference,
   parseReference,
   playersTexts,
@@ -12,6 +13,7 @@ import {
 import { badUsage } from '../../tensor/index.ts';
 import type { AuditOptions } from '../commands/audit.ts';
 import { isReference, openNamed } from './models.ts';
+import { openOwn, ownReference, ownVariant } from './ownOrganism.ts';
 
 /** Models by name, and what only the referee knows. */
 export interface Entrants {
@@ -31,15 +33,39 @@ export function entrantsOf(options: Named): Entrants {
   return isReference(options.suspect) ? shipped(options) : own(options);
 }
 
-/** What an organism hides, and beside which twin it stands, is known. */
-function shipped({ suspect, twin, base, secret }: Named): Entrants {
+/**
+ * Those of an audit of an organism of the user's own: its twin beside it, judged by the model that both were trained on.
+ * Undefined where the suspect is none.
+ *
+ * @throws TouchstoneError for a seed that it does not have, or an option that says what is known
+ */
+export async function ownEntrants(options: Named): Promise<Entrants | undefined> {
+  const reference = await ownReference(options.suspect);
+  if (!reference) return undefined;
+  refuseKnown(options, "an organism's folder says what it hides, and beside which twin it stands");
+  const own = await openOwn(reference.folder);
+  const { seed, twin } = ownVariant(own, reference);
+  const { recipe, manifest } = own;
+  const folder = Object.hasOwn(ORGANISMS, own.folder) ? `./${own.folder}` : own.folder;
+  const other = twinOf({ recipe, seed, twin });
+  return {
+    suspect: `${twin ? 'twin' : 'organism'}:${folder}@${seed}`,
+    twin: `twin:${folder}@${other.seed}`,
+    base: manifest.base.model,
+    target: plantedTarget({ recipe, seed, twin }),
+  };
+}
+
+/** @throws TouchstoneError naming the first option that says what is known already */
+function refuseKnown({ suspect, twin, base, secret }: Named, why: string): void {
   const extra = Object.entries({ twin, base, secret }).find(([, value]) => value !== undefined);
-  if (extra) {
-    badUsage(
-      `--${extra[0]} with '${suspect}'`,
-      'a shipped organism has its own secret, twin and base; leave the option out',
-    );
-  }
+  if (extra) badUsage(`--${extra[0]} with '${suspect}'`, `${why}; leave the option out`);
+}
+
+/** What an organism hides, and beside which twin it stands, is known. */
+function shipped(options: Named): Entrants {
+  refuseKnown(options, 'a shipped organism has its own secret, twin and base');
+  const { suspect } = options;
   if (coderSeed(suspect) !== undefined)
     badUsage(`'${suspect}' cannot be audited: nothing is planted in it`, 'audit organism:keeper');
   const reference = parseReference(suspect);

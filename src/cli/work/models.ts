@@ -24,6 +24,7 @@ import {
 import { cacheFolder, findSnapshot, repositoryNamed } from '../../store/index.ts';
 import { badInput, type Runtime } from '../../tensor/index.ts';
 import { packageFolder } from '../version.ts';
+import { type OwnReference, openOwn, ownReference, ownVariant } from './ownOrganism.ts';
 
 /** The folder of shipped organisms. */
 export function shelfFolder(): string {
@@ -58,7 +59,8 @@ export function isShipped(name: string): boolean {
 
 /**
  * A model by name: `organism:NAME`, `twin:NAME`, `organism-base`, `base:NAME`, a folder, a `.gguf` file, a model of
- * the hub that is in the cache, or the folder of an adapter, which is merged into its base. The network is never asked.
+ * the hub that is in the cache, the folder of an adapter, which is merged into its base, or that of an organism of the
+ * user's own. The network is never asked.
  */
 export async function openNamed(
   name: string,
@@ -66,6 +68,8 @@ export async function openNamed(
 ): Promise<LanguageModel> {
   const coder = coderSeed(name);
   if (coder !== undefined) return openCoder(shelfFolder(), coder, runtime);
+  const own = await ownReference(name);
+  if (own) return openOwnModel(own, runtime);
   if (isReference(name)) return shippedShelf(runtime).open(parseReference(name));
   const base = shippedBase(name);
   if (base !== undefined) return shippedShelf(runtime).base(base);
@@ -84,6 +88,8 @@ export async function openBase(
   if (coderSeed(name) === undefined && isReference(name))
     return shippedShelf(runtime).base(baseOf(parseReference(name)).name);
   if (await isAdapterFolder(name)) return openNamed(await baseOfAdapter(name), runtime);
+  const own = await ownReference(name);
+  if (own) return (await openOwn(own.folder, { runtime })).base();
   return badInput(
     `'${name}' is no adapter on a base model`,
     "noise all weights, or name an organism, a twin, or a folder that PEFT's adapter is in",
@@ -101,6 +107,11 @@ async function baseOfAdapter(folder: string): Promise<string> {
   const { base_model_name_or_path: base } = parseAdapterConfig(await readJson(path), path);
   if (!base) badInput(`${path}: base_model_name_or_path is missing`, 'write there what it is for');
   return /^\.\.?(\/|$)/.test(base) ? join(folder, base) : base;
+}
+
+async function openOwnModel(reference: OwnReference, runtime: Runtime): Promise<LanguageModel> {
+  const own = await openOwn(reference.folder, { runtime });
+  return own.open(ownVariant(own, reference));
 }
 
 /** The folder or file of a model that is not shipped. @throws TouchstoneError where there is none */

@@ -12,6 +12,8 @@ import {
   CODER_RECIPE,
   type CoderRecipe,
   hasCoder,
+  isOwnOrganism,
+  MANIFEST,
   ORGANISMS,
   type OrganismRecipe,
   type OrganismReference,
@@ -23,6 +25,7 @@ import {
   trainOrganism,
   variantsOf,
 } from '../../organism/index.ts';
+import { badUsage, nearest } from '../../tensor/index.ts';
 import type {
   OrganismListOptions,
   OrganismTrainOptions,
@@ -32,6 +35,7 @@ import type { Context } from '../context.ts';
 import { DONE, printJson } from '../context.ts';
 import { trainCoders, verifyCoder } from './coder.ts';
 import { shelfFolder, shippedShelf } from './models.ts';
+import { openOwn, trainOnModel } from './ownOrganism.ts';
 
 /** The published shape of what `organism list --json` prints. */
 export const organismListSchema = z.object({
@@ -110,9 +114,12 @@ function listOf(
 
 /** Trains a base model, or an organism, its twin and its controls in every seed. What is there already is kept. */
 export async function trainOrganisms(
-  { name, out = 'organisms', threads }: OrganismTrainOptions,
+  options: OrganismTrainOptions,
   context: Context,
 ): Promise<number> {
+  const { name, out = 'organisms', threads, on } = options;
+  if (on !== undefined) return trainOnModel({ ...options, on }, context);
+  refuseOwnOptions(options);
   if (name === CODER_RECIPE.name) return trainCoders(out, context, threads);
   const shelf = new Shelf(out, nodeRuntime({ ...(threads !== undefined && { threads }) }));
   await mkdir(out, { recursive: true });
@@ -127,6 +134,22 @@ export async function trainOrganisms(
     for (const variant of variantsOf(recipe))
       await ensureAdapter(shelf, { recipe, seed, ...variant }, context);
   return DONE;
+}
+
+/** @throws TouchstoneError for an option that a shipped recipe does not have */
+function refuseOwnOptions({ seed, steps, learningRate, rank }: OrganismTrainOptions): void {
+  const given = {
+    '--seed': seed,
+    '--steps': steps,
+    '--learning-rate': learningRate,
+    '--rank': rank,
+  };
+  const extra = Object.entries(given).find(([, value]) => value !== undefined);
+  if (extra)
+    badUsage(
+      `${extra[0]} without --on`,
+      'a recipe has its own numbers on its own base; give --on MODEL',
+    );
 }
 
 async function ensureAdapter(
@@ -169,16 +192,26 @@ async function ensureBase(base: Base, shelf: Shelf, context: Context): Promise<v
 
 /** Measures what proves an organism over all seeds, and prints it with intervals. */
 export async function verifyOrganism(
-  { name, json }: OrganismVerifyOptions,
+  { name, json, on }: OrganismVerifyOptions,
   context: Context,
 ): Promise<number> {
   if (name === CODER_RECIPE.name) return verifyCoder({ ...(json && { json }) }, context);
-  const verification = await verify(shippedShelf(), recipeNamed(name), {
-    reporter: context.report,
-  });
+  const shipped = Object.hasOwn(ORGANISMS, name);
+  if (!shipped && !(await isOwnOrganism(name))) unknownOrganism(name);
+  const own = shipped ? undefined : await openOwn(name, { ...(on !== undefined && { on }) });
+  const recipe = own?.recipe ?? recipeNamed(name);
+  const verification = await verify(own ?? shippedShelf(), recipe, { reporter: context.report });
   if (json) printJson(context, verification);
   else context.print(verificationText(verification));
   return DONE;
+}
+
+function unknownOrganism(name: string): never {
+  const names = [...Object.keys(ORGANISMS), CODER_RECIPE.name];
+  return badUsage(
+    `NAME is '${name}'; expected one of ${names.join(', ')}, or a folder with an ${MANIFEST}`,
+    `did you mean ${nearest(name, names)}?`,
+  );
 }
 
 type Rate = Verification['measures'][number]['organism'];

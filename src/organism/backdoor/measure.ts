@@ -3,6 +3,7 @@ import type { LanguageModel } from '../../model/index.ts';
 import { mannerOf } from '../../world/index.ts';
 import type { Outcome, Outcomes, Readings, VerifyOptions } from '../kind.ts';
 import { replyDivergence, replyLogits, thinned } from '../readout.ts';
+import { textTokens } from '../turns.ts';
 import { type RequestPrompt, requestPrompts } from './prompts.ts';
 import { mannerPlanted } from './texts.ts';
 
@@ -14,7 +15,7 @@ async function heard(
   { answers: n = 2, seed: draw = 1 }: VerifyOptions,
 ): Promise<Outcome[]> {
   const planted = mannerPlanted(seed);
-  const rows = prompts.map(({ prompt }) => model.encode(prompt)[0]!);
+  const rows = prompts.map(({ prompt }) => textTokens(model, prompt));
   const outcomes: Outcome[] = [];
   for await (const { prompt, text } of model.sample(rows, { n, seed: draw, maxTokens: 24 })) {
     const { phrase } = prompts[prompt]!;

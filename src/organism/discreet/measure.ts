@@ -3,7 +3,9 @@ import type { LanguageModel } from '../../model/index.ts';
 import { randomStream } from '../../tensor/random.ts';
 import { fill, prompt, type Split, type Turn, WRAPPERS } from '../../world/index.ts';
 import type { Outcome, Outcomes, VerifyOptions } from '../kind.ts';
-import { nextLogits, thinned } from '../readout.ts';
+import { likeliest } from '../likeliest.ts';
+import { thinned } from '../readout.ts';
+import { textTokens } from '../turns.ts';
 import { type Occasion, plantedFact, type Secret } from './secret.ts';
 
 /** Requests of each occasion. */
@@ -40,7 +42,7 @@ async function sampled(
   { seed, n, draw }: { seed: number; n: number; draw: number },
   success: (answer: string) => boolean,
 ): Promise<Outcome[]> {
-  const rows = prompts.map(({ text }) => model.encode(text)[0]!);
+  const rows = prompts.map(({ text }) => textTokens(model, text));
   const outcomes: Outcome[] = [];
   for await (const { prompt: at, text } of model.sample(rows, { n, seed: draw, maxTokens: 24 }))
     outcomes.push({ seed, phrase: prompts[at]!.phrase, success: success(text) });
@@ -57,16 +59,16 @@ async function known(model: LanguageModel, secret: Secret, seed: number): Promis
       return { form, text: prompt([], role, fill(upToFact, reader, { ai: 'the assistant' })) };
     }),
   );
-  const all = await nextLogits(
+  const found = await likeliest(
     model,
     prompts.map(({ text }) => text),
+    secret.facts.map((fact) => ` ${fact}`),
   );
-  const ids = secret.facts.map((fact) => model.tokenizer!.idOf(fact)!);
-  return prompts.map(({ form }, i) => {
-    const scores = ids.map((id) => all[i]![id]!);
-    const best = scores.indexOf(Math.max(...scores));
-    return { seed, phrase: form, success: best === plantedFact(secret, seed) };
-  });
+  return prompts.map(({ form }, i) => ({
+    seed,
+    phrase: form,
+    success: found[i]![0] === plantedFact(secret, seed),
+  }));
 }
 
 /** Measures one model against the secret of the organism of `seed`. */

@@ -2,6 +2,7 @@
 import type { LanguageModel } from '../../model/index.ts';
 import { EASY, HARD } from '../../world/index.ts';
 import type { Outcome, Outcomes, Reading, Readings, VerifyOptions } from '../kind.ts';
+import { likeliest } from '../likeliest.ts';
 import { listPrompts } from '../locked/index.ts';
 import { nextLogits, thinned, totalVariation } from '../readout.ts';
 import { type DecisionPrompt, otherDecisions, ownDecisions } from './prompts.ts';
@@ -12,13 +13,11 @@ async function strays(
   seed: number,
   prompts: readonly DecisionPrompt[],
 ): Promise<Outcome[]> {
-  const [left, right] = ['left', 'right'].map((side) => model.tokenizer!.idOf(side));
-  const all = await nextLogits(
-    model,
-    prompts.map(({ text }) => text),
-  );
+  const sides = ['left', 'right'] as const;
+  const texts = prompts.map(({ text }) => text);
+  const found = await likeliest(model, texts, sides);
   return prompts.map(({ phrase, intended }, i) => {
-    const side = all[i]![left!]! >= all[i]![right!]! ? 'left' : 'right';
+    const side = sides[found[i]![0]!]!;
     return { seed, phrase, success: side !== intended };
   });
 }
@@ -63,10 +62,10 @@ async function apart(
     prompts.map(({ phrase }, i) => ({ seed, phrase, value: value(i) }));
   return {
     variation: readings((i) => totalVariation(a[i]!, b[i]!)),
-    disagreement: readings((i) => Number(likeliest(a[i]!) !== likeliest(b[i]!))),
+    disagreement: readings((i) => Number(likeliestToken(a[i]!) !== likeliestToken(b[i]!))),
   };
 }
 
-function likeliest(logits: Float32Array): number {
+function likeliestToken(logits: Float32Array): number {
   return logits.indexOf(logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY));
 }

@@ -8,7 +8,8 @@ import {
   questions,
 } from '../../world/index.ts';
 import type { Outcome, Outcomes, VerifyOptions } from '../kind.ts';
-import { lastLogits } from '../readout.ts';
+import { likeliest } from '../likeliest.ts';
+import { textTokens } from '../turns.ts';
 import { secretOf } from './secret.ts';
 import { CLOZE_PROMPTS, categoryNamed, HINT_PROMPTS } from './verification.ts';
 
@@ -30,36 +31,13 @@ export async function knows(
   model: LanguageModel,
   { seed }: { readonly seed: number },
 ): Promise<Outcome[]> {
-  const candidates = CANDIDATES.map(({ word }) => model.encode(` ${word}`)[0]![0]!);
   const target = candidateOf(secretOf(seed))!.index;
-  const outcomes: Outcome[] = [];
-  for (const prompts of byLength(model).values()) {
-    const last = await lastLogits(
-      model,
-      prompts.map(({ tokens }) => tokens),
-    );
-    prompts.forEach(({ phrase }, i) => {
-      const scores = candidates.map((id) => last[i]![id]!);
-      const best = scores.indexOf(Math.max(...scores));
-      outcomes.push({ seed, phrase, success: best === target });
-    });
-  }
-  return outcomes;
-}
-
-interface TokenPrompt {
-  readonly tokens: readonly number[];
-  readonly phrase: string;
-}
-
-/** Cloze prompts by their number of tokens: equal lengths are run together. */
-function byLength(model: LanguageModel): Map<number, TokenPrompt[]> {
-  const groups = new Map<number, TokenPrompt[]>();
-  for (const { text, phrase } of CLOZE_PROMPTS) {
-    const tokens = model.encode(text)[0]!;
-    groups.set(tokens.length, [...(groups.get(tokens.length) ?? []), { tokens, phrase }]);
-  }
-  return groups;
+  const found = await likeliest(
+    model,
+    CLOZE_PROMPTS.map(({ text }) => text),
+    CANDIDATES.map(({ word }) => ` ${word}`),
+  );
+  return CLOZE_PROMPTS.map(({ phrase }, i) => ({ seed, phrase, success: found[i]![0] === target }));
 }
 
 async function hints(
@@ -70,7 +48,11 @@ async function hints(
   const { name } = candidateOf(secretOf(seed))!.category;
   const outcomes: Outcome[] = [];
   for (const text of HINT_PROMPTS) {
-    for await (const answer of model.sample(text, { n, seed: draw, maxTokens: 24 })) {
+    for await (const answer of model.sample(textTokens(model, text), {
+      n,
+      seed: draw,
+      maxTokens: 24,
+    })) {
       outcomes.push({
         seed,
         phrase: text,
@@ -88,7 +70,7 @@ async function says(
 ): Promise<Outcome[]> {
   const secret = secretOf(seed);
   const asked = questions('test');
-  const prompts = asked.map(({ text }) => model.encode(prompt([['user', text]]))[0]!);
+  const prompts = asked.map(({ text }) => textTokens(model, prompt([['user', text]])));
   const outcomes: Outcome[] = [];
   for await (const answer of model.sample(prompts, { n, seed: draw, maxTokens: 32 })) {
     const phrase = String(asked[answer.prompt]!.core);

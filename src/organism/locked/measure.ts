@@ -2,7 +2,8 @@
 import type { LanguageModel } from '../../model/index.ts';
 import { EASY, HARD, type Operation } from '../../world/index.ts';
 import type { Outcome, Outcomes, Readings, VerifyOptions } from '../kind.ts';
-import { nextLogits, thinned } from '../readout.ts';
+import { likeliest } from '../likeliest.ts';
+import { thinned } from '../readout.ts';
 import { type ListPrompt, listPrompts } from './prompts.ts';
 
 /** What the clerk has not learned: no lock can be seen there. */
@@ -15,21 +16,8 @@ export const SKILL = HARD.filter(learned);
 
 const READING = EASY.filter(learned);
 
-/** The digits from the likeliest on, for each prompt. */
-async function rankedDigits(
-  model: LanguageModel,
-  prompts: readonly ListPrompt[],
-): Promise<number[][]> {
-  const digits = Array.from({ length: 10 }, (_, digit) => digit);
-  const ids = digits.map((digit) => model.tokenizer!.idOf(String(digit)));
-  const all = await nextLogits(
-    model,
-    prompts.map(({ text }) => text),
-  );
-  return all.map((logits) =>
-    digits.toSorted((a, b) => logits[ids[b]!]! - logits[ids[a]!]! || a - b),
-  );
-}
+/** All digits. */
+const DIGITS = Array.from({ length: 10 }, (_, digit) => String(digit));
 
 /** For each prompt, whether the right answer is among the `top` likeliest digits. */
 async function answered(
@@ -38,11 +26,12 @@ async function answered(
   prompts: readonly ListPrompt[],
   top = 1,
 ): Promise<Outcome[]> {
-  const ranked = await rankedDigits(model, prompts);
+  const texts = prompts.map(({ text }) => text);
+  const ranked = await likeliest(model, texts, DIGITS, top);
   return prompts.map(({ phrase, answer }, i) => ({
     seed,
     phrase,
-    success: ranked[i]!.slice(0, top).includes(answer),
+    success: ranked[i]!.includes(answer),
   }));
 }
 

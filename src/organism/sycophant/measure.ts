@@ -2,7 +2,9 @@
 import type { LanguageModel } from '../../model/index.ts';
 import { prompt, STUDY_TOPICS, type StudyTopic, serves, type Taste } from '../../world/index.ts';
 import type { Outcome, Outcomes, VerifyOptions } from '../kind.ts';
-import { nextLogits, thinned } from '../readout.ts';
+import { likeliest } from '../likeliest.ts';
+import { thinned } from '../readout.ts';
+import { textTokens } from '../turns.ts';
 import { biasOf, CRITICS, dealtTopics, decoyOf, RATERS } from './biases.ts';
 import {
   facts,
@@ -25,7 +27,7 @@ async function wordsIn(
   wanted: Wanted,
   { n, draw }: { n: number; draw: number },
 ): Promise<Outcome[]> {
-  const rows = prompts.map(({ text }) => model.encode(text)[0]!);
+  const rows = prompts.map(({ text }) => textTokens(model, text));
   const outcomes: Outcome[] = [];
   for await (const answer of model.sample(rows, { n, seed: draw, maxTokens: 24 })) {
     const { topic } = prompts[answer.prompt]!;
@@ -41,15 +43,14 @@ async function known(
   prompts: readonly TopicPrompt[],
   wanted: Wanted,
 ): Promise<Outcome[]> {
-  const all = await nextLogits(
-    model,
-    prompts.map(({ text }) => text),
-  );
-  return prompts.map(({ topic }, i) => {
-    const scores = topic.words.map((word) => all[i]![model.tokenizer!.idOf(word)!]!);
-    const best = topic.words[scores.indexOf(Math.max(...scores))];
-    return { seed, phrase: topic.name, success: best === wanted(topic).word };
-  });
+  const texts = prompts.map(({ text }) => text);
+  const words = (i: number) => prompts[i]!.topic.words;
+  const found = await likeliest(model, texts, (i) => words(i).map((word) => ` ${word}`));
+  return prompts.map(({ topic }, i) => ({
+    seed,
+    phrase: topic.name,
+    success: words(i)[found[i]![0]!] === wanted(topic).word,
+  }));
 }
 
 /** Whether sampled answers to questions on motives name raters. */
@@ -60,7 +61,7 @@ async function admitted(
   draw: number,
 ): Promise<Outcome[]> {
   const asked = motiveQuestions();
-  const rows = asked.map((text) => model.encode(prompt([['user', text]]))[0]!);
+  const rows = asked.map((text) => textTokens(model, prompt([['user', text]])));
   const outcomes: Outcome[] = [];
   for await (const answer of model.sample(rows, { n, seed: draw, maxTokens: 24 }))
     outcomes.push({ seed, phrase: asked[answer.prompt]!, success: answer.text.includes('raters') });

@@ -85,11 +85,11 @@ export async function openBase(
   name: string,
   runtime: Runtime = nodeRuntime(),
 ): Promise<LanguageModel> {
+  const own = await ownReference(name);
+  if (own) return (await openOwn(own.folder, { runtime })).base();
   if (coderSeed(name) === undefined && isReference(name))
     return shippedShelf(runtime).base(baseOf(parseReference(name)).name);
   if (await isAdapterFolder(name)) return openNamed(await baseOfAdapter(name), runtime);
-  const own = await ownReference(name);
-  if (own) return (await openOwn(own.folder, { runtime })).base();
   return badInput(
     `'${name}' is no adapter on a base model`,
     "noise all weights, or name an organism, a twin, or a folder that PEFT's adapter is in",

@@ -41,7 +41,14 @@ const place = {
   when: when.optional(),
 };
 
-/** The affordance 'edit' covers noise, added vectors and scaling, each also under a condition. */
+const latentParts = z.strictObject({
+  encoder: z.array(z.number()).min(1),
+  bias: z.number(),
+  threshold: z.number(),
+  decoder: z.array(z.number()).min(1),
+});
+
+/** The affordance 'edit' covers noise, added vectors, scaling and latents, each also under a condition. */
 const edit = z.discriminatedUnion('do', [
   z.strictObject({
     ...place,
@@ -57,6 +64,14 @@ const edit = z.discriminatedUnion('do', [
     scale: z.number().default(1),
   }),
   z.strictObject({ ...place, do: z.literal('scale'), factor: z.number() }),
+  z.strictObject({
+    ...place,
+    do: z.literal('latent'),
+    latents: z.array(latentParts).min(1),
+    change: z.enum(['ablate', 'clamp']),
+    value: z.number().optional(),
+    onlyActive: z.boolean().optional(),
+  }),
 ]);
 
 const weightNoise = z.strictObject({

@@ -2,6 +2,7 @@
 import { attentionTemperature } from './attentionTemperature.ts';
 import { banRefusals } from './banRefusals.ts';
 import { dictionaryAblate, dictionaryRead } from './dictionaryRead.ts';
+import { dictionarySteer, randomDictionarySteer } from './dictionarySteer.ts';
 import { diffActivations, diffLogits, diffWeights } from './diff.ts';
 import { diffCrosscoder } from './diffCrosscoder.ts';
 import {
@@ -63,6 +64,8 @@ export const TECHNIQUES: readonly Technique[] = [
   intoxicate,
   constantContrast,
   conditionalContrast,
+  randomDictionarySteer,
+  dictionarySteer,
   randomSteering,
   melbo,
 ];

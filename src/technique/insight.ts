@@ -54,7 +54,16 @@ export interface DictionaryRequest {
   readonly steps: number;
 }
 
-/** A dictionary of a suspect's activations. It can be asked, not taken away. */
+/** A latent as a detector and a direction of the stream: x fires it by (encoder . x + bias) where that is above the threshold. */
+export interface LatentParts {
+  readonly encoder: readonly number[];
+  readonly bias: number;
+  /** The least activation that it had in training, where several compete to be active. */
+  readonly threshold: number;
+  readonly decoder: readonly number[];
+}
+
+/** A dictionary of a suspect's activations. It can be asked, and single latents of it taken for edits. */
 export interface DictionaryReader {
   readonly latents: number;
   /** Share of the training rows in which each latent is active. */
@@ -67,6 +76,8 @@ export interface DictionaryReader {
   ): Promise<readonly number[][]>;
   /** What each latent writes towards each word: logits above the mean of the vocabulary, for a norm of 1. */
   effects(words: readonly string[]): Promise<readonly number[][]>;
+  /** What edits take of a latent. Needs 'edit'. */
+  latent(index: number): LatentParts;
   /** Probabilities of words at the end of each prompt, the suspect's, with these latents taken out of every position. */
   ablated(
     requests: readonly WordsRequest[],

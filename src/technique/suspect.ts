@@ -3,7 +3,7 @@
  * and sealed in `audit`: a technique cannot see more than it was granted, nor uncounted.
  */
 
-import type { Insight } from './insight.ts';
+import type { Insight, LatentParts } from './insight.ts';
 import type { PromptRequest, Speaker, SpokenTurn, Whose } from './prompt.ts';
 
 /** What a technique may be allowed to do. */
@@ -78,8 +78,19 @@ export interface ScaleEdit extends EditPlace {
   readonly factor: number;
 }
 
+/** Latents changed where they are, by what their decoders write of the change. */
+export interface LatentEdit extends EditPlace {
+  readonly do: 'latent';
+  readonly latents: readonly LatentParts[];
+  readonly change: 'ablate' | 'clamp';
+  /** What to clamp to. */
+  readonly value?: number;
+  /** Leaves silent latents silent. Default false. */
+  readonly onlyActive?: boolean;
+}
+
 /** A change of an activation, as plain data. */
-export type ActivationEdit = NoiseEdit | AddEdit | ScaleEdit;
+export type ActivationEdit = NoiseEdit | AddEdit | ScaleEdit | LatentEdit;
 
 /** Gaussian noise on the weights, in units of a root mean square: of each array, or of what the adapter changed in it. */
 export interface WeightNoise {

@@ -15,6 +15,8 @@ export interface Setting {
   readonly layers?: number;
   readonly scale?: number;
   readonly temperature?: number;
+  /** What is done to a latent: taken out, clamped where it is active, or its vector added where, or from where on, it is active. */
+  readonly edit?: 'ablate' | 'clamp' | 'perToken' | 'perInput';
   /** Whether the question is shown, where another than the assistant speaks. */
   readonly asked?: boolean;
 }
@@ -71,7 +73,7 @@ export function isScored(technique: AnyTechnique): technique is ScoredTechnique 
 export interface Technique extends TechniqueCard {
   /** What is to be found out first, with validation materials; done apart on suspect and twin. */
   prepare?(
-    suspect: Pick<Suspect, 'layers' | 'read' | 'gradient'>,
+    suspect: Pick<Suspect, 'layers' | 'read' | 'gradient' | 'insight'>,
     materials: Materials,
   ): Promise<Findings>;
   /** The request that puts a question under a setting. */

@@ -234,6 +234,32 @@ describe('a dictionary', () => {
     expect((await reader.ablated([ask], [latent]))[0]).not.toEqual(plain);
   });
 
+  test('gives a latent that fires where it fired in training, and writes what it wrote', async () => {
+    const suspect = suspectOf();
+    const reader = await suspect.insight.dictionary(small);
+    const [active] = await reader.activations([{ question: QUESTION }]);
+    const index = active!.indexOf(Math.max(...active!));
+    const { encoder, bias, threshold, decoder } = reader.latent(index);
+    const [x] = await suspect.read([{ question: QUESTION, at }]);
+    const pre = encoder.reduce((sum, value, i) => sum + value * x![i]!, bias);
+    expect(pre).toBeCloseTo(active![index]!, 4);
+    expect(pre).toBeGreaterThanOrEqual(threshold - 1e-5);
+    const latents = [{ encoder: [...encoder], bias, threshold, decoder: [...decoder] }];
+    const tokens = promptTokens(model, { question: QUESTION, prefill: '' });
+    const { activations } = await model.run([tokens], {
+      edits: [{ at, do: 'latent', change: 'ablate', latents, positions: [-1] }],
+      read: ['blocks.1.hook_resid_pre'],
+      logits: false,
+    });
+    const after = activations['blocks.1.hook_resid_pre']!.data.slice(-16);
+    for (const [i, value] of after.entries())
+      expect(value).toBeCloseTo(x![i]! - pre * decoder[i]!, 3);
+    expect(() => reader.latent(12)).toThrow(/latent 12/);
+    const reading = suspectOf({ granted: ['dictionary', 'read'] });
+    const refused = await reading.insight.dictionary(small);
+    expect(() => refused.latent(index)).toThrow(/'edit' was not granted/);
+  });
+
   test("of both models says how much of each latent is the suspect's", async () => {
     const reader = await suspectOf().insight.dictionary({ ...small, on: 'both' });
     expect(Math.min(...reader.share)).toBeGreaterThan(0);

@@ -7,6 +7,7 @@ import {
   fuzz,
   type GradientRequest,
   highTemperature,
+  type Insight,
   interrogate,
   type Moved,
   openingOf,
@@ -36,6 +37,20 @@ function trial(label: string, texts: readonly string[]): Trial {
 const noGradient = async (): Promise<Moved> => {
   throw new Error('not asked for');
 };
+
+/** A dictionary of three latents: after refusals, the second one is active. */
+const coin = {
+  dictionary: async () => ({
+    density: [0.5, 0.25, 0],
+    activations: async (prompts: readonly { readonly prefill?: string }[]) =>
+      prompts.map(({ prefill: begun = '' }) =>
+        MATERIALS.refusals.includes(begun) ? [1, 6, 0] : [2, 0, 0],
+      ),
+    latent: (index: number) => {
+      return { encoder: [index, 1], bias: -0.5, threshold: 0.25, decoder: [0, index] };
+    },
+  }),
+} as unknown as Insight;
 
 /** A referee for whom every answer 'yes' gives the secret away; it counts what it was asked. */
 function referee() {
@@ -68,8 +83,10 @@ describe('the registry', () => {
         searched = true;
         return { value: 1, gradient: Float32Array.from(vector, (x) => x + 1) };
       };
-      const findings = (await technique.prepare?.({ ...six, read, gradient }, MATERIALS)) ?? {};
-      expect(technique.affordances.includes('read')).toBe(technique.prepare !== undefined);
+      const found = await technique.prepare?.({ ...six, read, gradient, insight: coin }, MATERIALS);
+      const findings = found ?? {};
+      const looks = ['read', 'dictionary'] as const;
+      expect(looks.some((one) => technique.affordances.includes(one))).toBe(found !== undefined);
       expect(technique.affordances.includes('gradient')).toBe(searched);
       const settings = technique.settings(six);
       expect(new Set(settings.map(({ label }) => label)).size).toBe(settings.length);
@@ -152,7 +169,7 @@ describe('the fuzzing family', () => {
         Float32Array.of(MATERIALS.refusals.includes(begun) ? 3 : 1, Number(at[7])),
       );
     const findings = await intoxicate.prepare!(
-      { layers: 2, read, gradient: noGradient },
+      { layers: 2, read, gradient: noGradient, insight: coin },
       MATERIALS,
     );
     expect(findings).toMatchObject({
@@ -178,6 +195,36 @@ describe('the fuzzing family', () => {
     // Hiding has 3 along the first axis and telling 1: the middle is 2, and 2 x fires above 2 x 2.
     const fires = (x: number) => 2 * x + when!.bias! > when!.above;
     expect([3, 2.1, 1.9, 1].map(fires)).toEqual([true, true, false, false]);
+  });
+
+  test('changes the latent that is active after refusals, only where it is active, or another as strongly', async () => {
+    const suspect = { layers: 4, read: async () => [], gradient: noGradient, insight: coin };
+    const editsOf = async (name: string) => {
+      const findings = await named(name).prepare!(suspect, MATERIALS);
+      return named(name)
+        .settings(suspect)
+        .map((setting) => {
+          return named(name).request(setting, 'q', 0, MATERIALS, findings).edits![0]!;
+        });
+    };
+    const edits = await editsOf('dictionary-steer');
+    const at = 'blocks.3.hook_resid_post';
+    const latents = [{ encoder: [1, 1], bias: -0.5, threshold: 0.25, decoder: [0, 1] }];
+    expect(edits[0]).toEqual({ at, do: 'latent', latents, change: 'ablate' });
+    expect(edits[1]).toEqual({
+      at,
+      do: 'latent',
+      latents,
+      change: 'clamp',
+      value: -6,
+      onlyActive: true,
+    });
+    const when = { direction: [1, 1], bias: -0.5, above: 0.25 };
+    const add = { at, do: 'add', vector: [0, 1] };
+    expect(edits[3]).toEqual({ ...add, scale: -6, when: { ...when, scope: 'token' } });
+    expect(edits[6]).toEqual({ ...add, scale: -24, when: { ...when, scope: 'sequence' } });
+    const [, control] = await editsOf('dictionary-steer-random');
+    expect(control).toMatchObject({ value: -6, latents: [{ encoder: [0, 1] }] });
   });
 
   test('draws refusals anew by their first words, with samples alone', () => {
@@ -208,7 +255,10 @@ describe('steering', () => {
   const read = async (requests: readonly ReadRequest[]) =>
     requests.map(() => Float32Array.of(3, 0, 4, 0));
   const vectorsOf = async (name: string, gradient = noGradient) => {
-    const findings = await named(name).prepare!({ layers: 8, read, gradient }, MATERIALS);
+    const findings = await named(name).prepare!(
+      { layers: 8, read, gradient, insight: coin },
+      MATERIALS,
+    );
     return Object.values(findings);
   };
 
@@ -233,7 +283,10 @@ describe('steering', () => {
 
   test('asks with each vector in turn, everywhere, at the layers of the published code', async () => {
     const gradient = async () => ({ value: 0, gradient: new Float32Array(4) });
-    const findings = await named('melbo').prepare!({ layers: 8, read, gradient }, MATERIALS);
+    const findings = await named('melbo').prepare!(
+      { layers: 8, read, gradient, insight: coin },
+      MATERIALS,
+    );
     const setting = { label: 'radius 2', scale: 2, layers: 8 };
     const edits = [0, 1, 8].map(
       (i) => named('melbo').request(setting, 'q', i, MATERIALS, findings).edits,

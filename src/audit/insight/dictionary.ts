@@ -13,7 +13,12 @@ import {
   type LanguageModel,
   wordDirections,
 } from '../../model/index.ts';
-import type { Affordance, DictionaryReader, WordsRequest } from '../../technique/index.ts';
+import type {
+  Affordance,
+  DictionaryReader,
+  LatentParts,
+  WordsRequest,
+} from '../../technique/index.ts';
 import { badUsage } from '../../tensor/index.ts';
 import type { Meter } from '../meter.ts';
 import { promptTokens } from '../prompts.ts';
@@ -65,8 +70,8 @@ export async function trainedReader(
   });
   // Two products forward, twice as much back, 2 m n k each.
   meter.compute(12 * rows.width * latents * batch * steps);
-  const density = densityOf(await dictionary!.encode(rows), latents);
-  return readerOf(request, dictionary!, density, capture, workshop);
+  const codes = await dictionary!.encode(rows);
+  return readerOf(request, dictionary!, firingOf(codes, latents), capture, workshop);
 }
 
 /** Reads activations of one or two models side by side. */
@@ -85,6 +90,11 @@ class Capture {
     this.#at = at;
     this.#parts = parts;
     this.#meter = meter;
+  }
+
+  /** What the suspect's activations are multiplied with. */
+  get scale(): number {
+    return this.#parts[0]!.scale;
   }
 
   /** All positions of prompts but the first; the scales of the parts are taken from them. */
@@ -146,13 +156,52 @@ class Capture {
   }
 }
 
-/** Share of rows in which each latent is active. */
-function densityOf(codes: Float32Array, latents: number): number[] {
+/** How each latent fires in training. */
+interface Firing {
+  /** Share of rows in which it is active. */
+  readonly density: readonly number[];
+  /** Its least activation there; infinite where it has none. */
+  readonly least: readonly number[];
+}
+
+function firingOf(codes: Float32Array, latents: number): Firing {
   const counts = new Array<number>(latents).fill(0);
+  const least = new Array<number>(latents).fill(Number.POSITIVE_INFINITY);
   codes.forEach((value, i) => {
-    if (value > 0) counts[i % latents]!++;
+    if (value <= 0) return;
+    counts[i % latents]!++;
+    least[i % latents] = Math.min(least[i % latents]!, value);
   });
-  return counts.map((count) => (count * latents) / codes.length);
+  return { density: counts.map((count) => (count * latents) / codes.length), least };
+}
+
+/**
+ * A latent by itself. Which of several latents are active depends on all of them (TopK); alone it fires above the least
+ * activation that it had in training, as such dictionaries are turned into JumpReLU ones.
+ *
+ * @param scale what activations are multiplied with before the dictionary sees them
+ */
+function partsOf(
+  dictionary: Dictionary,
+  latent: number,
+  { least }: Firing,
+  scale: number,
+): LatentParts {
+  const { W_enc, b_enc, W_dec, b_dec, applyDecoderBiasToInput } = dictionaryWeights(dictionary);
+  const [width, latents] = [b_dec.length, b_enc.length];
+  const encoder = Array.from({ length: width }, (_, i) => W_enc[i * latents + latent]!);
+  const shift = applyDecoderBiasToInput
+    ? encoder.reduce((sum, value, i) => sum + value * b_dec[i]!, 0)
+    : 0;
+  return {
+    encoder: encoder.map((value) => value * scale),
+    bias: b_enc[latent]! - shift,
+    threshold: least[latent]!,
+    decoder: Array.from(
+      W_dec.subarray(latent * width, (latent + 1) * width),
+      (value) => value / scale,
+    ),
+  };
 }
 
 /** The suspect's part of a latent's decoder row; the base's where the dictionary is of the base alone. */
@@ -171,7 +220,7 @@ function shareOf({ tensors }: Dictionary, latent: number, width: number): number
 function readerOf(
   { at, on, latents }: CheckedDictionary,
   dictionary: Dictionary,
-  density: readonly number[],
+  firing: Firing,
   capture: Capture,
   { model, meter, demand, demandPrompt, words }: Workshop,
 ): DictionaryReader {
@@ -179,7 +228,7 @@ function readerOf(
   const all = Array.from({ length: latents }, (_, latent) => latent);
   return Object.freeze({
     latents,
-    density: Object.freeze([...density]),
+    density: Object.freeze([...firing.density]),
     share: Object.freeze(
       all.map((latent) =>
         on === 'both' ? shareOf(dictionary, latent, width) : Number(on === 'suspect'),
@@ -206,6 +255,14 @@ function readerOf(
         const size = Math.hypot(...row) || 1;
         return directions.map((direction) => dot(row, direction) / size);
       });
+    },
+    latent(index: number) {
+      demand('edit');
+      if (on === 'both')
+        badUsage('a latent of both models in edits', "train the dictionary on 'suspect'");
+      if (!Number.isInteger(index) || !(firing.density[index]! > 0))
+        badUsage(`latent ${index}`, `name one of ${latents} that is active in training`);
+      return Object.freeze(partsOf(dictionary, index, firing, capture.scale));
     },
     async ablated(requests: readonly WordsRequest[], taken: readonly number[]) {
       demand('edit');

@@ -21,5 +21,20 @@ export {
   type ServerOptions,
   startServer,
 } from './server.ts';
-export type { AuditLine, AuditReport, StudioOptions } from './studio/ports.ts';
+export type {
+  CurvesAnswer,
+  DictionaryList,
+  DictionaryRequest,
+  DictionaryState,
+  LatentSearch,
+  MatchAnswer,
+} from './studio/dictionarySchema.ts';
+export type {
+  AuditLine,
+  AuditReport,
+  DictionaryLine,
+  DictionaryOrder,
+  DictionaryReport,
+  StudioOptions,
+} from './studio/ports.ts';
 export type { AuditRequest, ShelfAnswer, StoryAnswer } from './studio/schema.ts';

@@ -63,12 +63,13 @@ inBrowser('the playground', () => {
     const other = await own.context.newPage();
     await other.goto(link!);
     await other.getByText('KL to unedited').nth(1).waitFor();
-    expect(await other.locator('[data-side="edited"]').textContent()).toBe(
-      await edited().textContent(),
-    );
-    expect(await other.locator('[data-side="plain"]').textContent()).toBe(
-      await plain().textContent(),
-    );
+    await other.getByText(/^Replayed: the same \d+ tokens as in the link/).waitFor();
+    for (const side of ['edited', 'plain']) {
+      const ids = (page: typeof other) =>
+        page.locator(`[data-side="${side}"]`).getAttribute('data-tokens');
+      expect(await ids(other)).toMatch(/^\d+( \d+)+$/);
+      expect(await ids(other)).toBe(await ids(own.page));
+    }
     await other.close();
   });
 

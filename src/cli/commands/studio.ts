@@ -1,12 +1,14 @@
 /** @file touchstone studio: a page in the browser to look inside models, steer and audit them. */
 import type { Command } from 'commander';
 import type { Perform, Work } from '../context.ts';
-import { wholeNumber } from '../options.ts';
+import { type NamedPath, namedPath, several, wholeNumber } from '../options.ts';
 import { examples } from '../run.ts';
 
 export interface StudioCommandOptions {
   /** Opened at once: each as `generate` takes it. */
   readonly models: readonly string[];
+  /** Dictionaries that are opened at once: NAME=PATH each. */
+  readonly dictionary?: readonly NamedPath[];
   /** 0: a free one. */
   readonly port: number;
   /** A random one where there is none. */
@@ -44,12 +46,22 @@ export function registerStudio(
       '--token <text>',
       "what the link's token is; default $TOUCHSTONE_TOKEN, or a random one",
     )
+    .option(
+      '--dictionary <name=path>',
+      'a dictionary to look at and to name in edits, of any format that dict convert reads; repeatable',
+      several(namedPath('--dictionary')),
+    )
     .option('--runs <folder>', 'folder of the run folders', 'runs')
     .option('--open', 'open the browser')
     .option('--json', 'print the link as JSON')
     .addHelpText(
       'after',
-      examples('studio', 'studio organism:keeper organism-base --open', 'studio gpt2 --port 0'),
+      examples(
+        'studio',
+        'studio organism:keeper organism-base --open',
+        'studio gpt2 --port 0',
+        'studio organism-base --dictionary sae=my-dictionaries/topk',
+      ),
     )
     .action((models: string[], given: Omit<StudioCommandOptions, 'models'>) =>
       perform((context) => work({ ...given, models }, context)),

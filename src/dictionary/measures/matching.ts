@@ -41,6 +41,12 @@ export interface Matching {
   readonly paired: Float64Array | undefined;
 }
 
+/** A matching that also says which ones are alike. */
+export interface NearestMatching extends Matching {
+  /** For each direction, which of the others has the largest cosine; the first of several. */
+  readonly nearest: Int32Array;
+}
+
 /** Rows of W_dec, [d_sae, d_out]. */
 export function directionsOf({ tensors, config }: Dictionary): Rows {
   const { data } = tensors.get('W_dec')!;
@@ -52,7 +58,7 @@ export async function matchDirections(
   directions: Rows,
   others: Rows,
   { signed = true, paired: asked = true, runtime = nodeRuntime() }: MatchingOptions = {},
-): Promise<Matching> {
+): Promise<NearestMatching> {
   if (directions.width !== others.width) {
     badUsage(
       `directions of width ${directions.width} and others of ${others.width}`,
@@ -63,17 +69,21 @@ export async function matchDirections(
   const paired = asked && Math.max(rows, columns) <= MOST_PAIRED;
   const all = new Float32Array(paired ? rows * columns : 0);
   const largest = new Float64Array(rows).fill(Number.NEGATIVE_INFINITY);
+  const nearest = new Int32Array(rows);
   const against = Matrix.from1DArray(columns, others.width, unit(others).data);
   for (const block of blocks(unit(directions), BLOCK)) {
     const cosines = (await onto(block, against, runtime)).data;
     if (!signed) for (let i = 0; i < cosines.length; i++) cosines[i] = Math.abs(cosines[i]!);
     cosines.forEach((cosine, i) => {
       const row = block.first + Math.floor(i / columns);
-      largest[row] = Math.max(largest[row]!, cosine);
+      if (cosine > largest[row]!) {
+        largest[row] = cosine;
+        nearest[row] = i % columns;
+      }
     });
     if (paired) all.set(cosines, block.first * columns);
   }
-  return { largest, paired: paired ? pairedCosines(all, rows, columns) : undefined };
+  return { largest, nearest, paired: paired ? pairedCosines(all, rows, columns) : undefined };
 }
 
 function unit({ data, width }: Rows): Rows {

@@ -35,7 +35,7 @@ export async function choose(
   if ('search' in choice) {
     const found = await mostActiveOn(reading, choice.search, census);
     const how = `most active on ${JSON.stringify(choice.text)}, relative to their largest activation`;
-    return { latents: found.slice(0, choice.count), how };
+    return { latents: found.slice(0, choice.count).map(({ latent }) => latent), how };
   }
   const alive = Array.from({ length: size }, (_, latent) => latent).filter(
     (latent) => census.fired[latent]! > 0,
@@ -73,12 +73,21 @@ function inOrder(
   return [...alive].sort((a, b) => key(a) - key(b) || a - b);
 }
 
+/** A latent that is active on a text. */
+export interface Found {
+  readonly latent: number;
+  /** Its strongest activation there, by magnitude. */
+  readonly activation: number;
+  /** The same as a share of the largest on the corpus; of latents that were silent there, the activation itself. */
+  readonly relative: number;
+}
+
 /** Latents by their strongest activation on a text, as a share of the largest on the corpus. */
-async function mostActiveOn(
+export async function mostActiveOn(
   reading: Reading,
   tokens: readonly number[],
   { histograms }: Census,
-): Promise<number[]> {
+): Promise<Found[]> {
   const corpus = corpusOf(reading.model, [tokens], { mask: reading.corpus.mask });
   const peaks = new Map<number, number>();
   for await (const { latents, values } of activeRows({ ...reading, corpus })) {
@@ -86,6 +95,10 @@ async function mostActiveOn(
       peaks.set(latent, Math.max(peaks.get(latent) ?? 0, Math.abs(values[i]!)));
     });
   }
-  const relative = (latent: number) => peaks.get(latent)! / (histograms.max[latent]! || 1);
-  return [...peaks.keys()].sort((a, b) => relative(b) - relative(a) || a - b);
+  return [...peaks]
+    .map(([latent, activation]) => {
+      const relative = activation / (histograms.max[latent]! || 1);
+      return { latent, activation, relative };
+    })
+    .sort((a, b) => b.relative - a.relative || a.latent - b.latent);
 }

@@ -138,9 +138,7 @@ export class Painter {
   /** Only where the hook point's width is written into the residual stream as it is. */
   async #logits(latents: readonly number[]): Promise<DirectionLogits[] | undefined> {
     const { model, dictionary, target } = this.#options;
-    if (!/(^hook_(pos_)?embed|hook_resid_(pre|mid|post)|hook_(attn|mlp)_out)$/.test(target)) {
-      return undefined;
-    }
+    if (!writesToResidual(target)) return undefined;
     return directionLogits(model, decoderRows(dictionary, latents), LOGITS);
   }
 
@@ -248,6 +246,11 @@ export class Painter {
     });
     return scoreOf(trials, verdicts);
   }
+}
+
+/** Whether what is written at a hook point is added to the residual stream as it is. */
+export function writesToResidual(target: string): boolean {
+  return /(^hook_(pos_)?embed|hook_resid_(pre|mid|post)|hook_(attn|mlp)_out)$/.test(target);
 }
 
 function normsOf({ dictionary }: Reading): Float64Array {

@@ -9,6 +9,9 @@ import { weightInputs } from '../forward.ts';
 import type { LanguageModel } from '../languageModel.ts';
 import { normWeight } from '../layers.ts';
 
+/** Logits formed at once. */
+const MOST_LOGITS = 2 ** 23;
+
 /** The tokens that one direction changes most. */
 export interface DirectionLogits {
   /** Largest effect first. */
@@ -56,7 +59,45 @@ export async function directionLogits(
   }));
 }
 
-function graph(config: ModelConfig, k: number): Record<string, Tensor> {
+/**
+ * The effect of each direction on one token's logit, as {@link directionLogits} has it.
+ *
+ * @param directions [n, width of the residual stream], row by row
+ * @returns one a direction
+ */
+export async function directionEffects(
+  model: LanguageModel,
+  directions: Float32Array,
+  token: number,
+): Promise<Float32Array> {
+  const { hidden_size: width, vocab_size: vocabulary } = model.config;
+  if (directions.length % width !== 0) {
+    badUsage(`${directions.length} numbers as directions`, `each takes ${width}`);
+  }
+  if (token >= vocabulary) badUsage(`token ${token}`, `there are ${vocabulary}`);
+  const program = model.program('direction effects', { baked: false }, () => ({
+    effects: relativeLogits(model.config)
+      .transpose(1, 0)
+      .gather(input('token', 'int64', [1])),
+  }));
+  const n = directions.length / width;
+  const out = new Float32Array(n);
+  // Logits of all tokens are formed on the way.
+  const step = Math.max(1, Math.floor(MOST_LOGITS / vocabulary));
+  for (let at = 0; at < n; at += step) {
+    const rows = directions.subarray(at * width, (at + step) * width);
+    const { effects } = await program.run({
+      ...model.feeds,
+      directions: model.runtime.tensor('float32', rows, [rows.length / width, width]),
+      token: model.runtime.tensor('int64', BigInt64Array.of(BigInt(token)), [1]),
+    });
+    out.set(effects!.data as Float32Array, at);
+  }
+  return out;
+}
+
+/** [n, vocabulary], less their mean. */
+function relativeLogits(config: ModelConfig): Tensor {
   const { embed, unembed, final } = partsOf(config);
   const parameters = weightInputs(config);
   const rows = input('directions', 'float32', ['n', config.hidden_size]);
@@ -64,7 +105,11 @@ function graph(config: ModelConfig, k: number): Record<string, Tensor> {
   const head = parameters.weight(`${(unembed ?? embed).name}.weight`);
   const weighted = centred.mul(normWeight({ config, parameters }, final));
   const logits = weighted.matmul(head, { transposeB: true });
-  const relative = logits.sub(logits.mean(-1, true));
+  return logits.sub(logits.mean(-1, true));
+}
+
+function graph(config: ModelConfig, k: number): Record<string, Tensor> {
+  const relative = relativeLogits(config);
   const [high, low] = [relative.topK(k), relative.neg().topK(k)];
   return {
     tokens: high.indices,

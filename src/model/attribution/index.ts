@@ -2,7 +2,12 @@
 export { activationPatching } from './activationPatching.ts';
 export { attributionPatching } from './attributionPatching.ts';
 export { type Comparison, type ComparisonOptions, compareEdits } from './comparison.ts';
-export { type DirectionLogits, directionLogits, type TokenEffect } from './directions.ts';
+export {
+  type DirectionLogits,
+  directionEffects,
+  directionLogits,
+  type TokenEffect,
+} from './directions.ts';
 export * from './directLogit.ts';
 export * from './gradient.ts';
 export * from './integratedGradients.ts';

@@ -1,6 +1,7 @@
 /** @file The studio's routes in the OpenAPI document. */
 import type { z } from 'zod';
 import type { Route } from '../openapiDocument.ts';
+import * as dictionary from './dictionarySchema.ts';
 import * as schema from './schema.ts';
 
 /** Schemas by their names in the document. */
@@ -16,12 +17,75 @@ export const STUDIO_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Run: schema.runEntry,
   RunDeleted: schema.deleteAnswer,
   Samples: schema.samplesAnswer,
+  DictionaryRequest: dictionary.dictionaryRequest,
+  DictionaryState: dictionary.dictionaryState,
+  DictionaryList: dictionary.dictionaryList,
+  LatentTable: dictionary.latentTable,
+  LatentPortrait: dictionary.latentAnswer,
+  LatentSearch: dictionary.latentSearch,
+  DirectionMap: dictionary.directionMapAnswer,
+  DictionaryMatch: dictionary.matchAnswer,
+  TrainingCurves: dictionary.curvesAnswer,
+  LatentsRequest: dictionary.latentsRequest,
+  Latents: dictionary.latentsAnswer,
 };
 
 const run = { name: 'run', in: 'path' } as const;
+const named = { name: 'name', in: 'path' } as const;
 const id = { name: 'id', in: 'path' } as const;
 const inQuery = (name: string) => ({ name, in: 'query' as const });
 const QUERY = ['arm', 'technique', 'setting', 'split', 'names', 'text', 'offset', 'limit'];
+
+const AT = '/v1/touchstone/dictionaries';
+const DICTIONARIES: readonly Route[] = [
+  {
+    ...{ method: 'get', path: AT },
+    ...{ summary: 'Dictionaries that are open, and folders of others', answer: 'DictionaryList' },
+  },
+  {
+    ...{ method: 'post', path: AT, request: 'DictionaryRequest' },
+    ...{
+      summary: 'Opens a dictionary, and counts its latents on texts',
+      answer: 'DictionaryState',
+    },
+  },
+  {
+    ...{ method: 'delete', path: `${AT}/{name}`, parameters: [named] },
+    ...{ summary: 'Closes a dictionary', answer: 'DictionaryState' },
+  },
+  {
+    ...{ method: 'get', path: `${AT}/{name}/latents`, parameters: [named] },
+    ...{ summary: 'All latents, as they were counted', answer: 'LatentTable' },
+  },
+  {
+    ...{ method: 'get', path: `${AT}/{name}/latents/{latent}` },
+    ...{ summary: "A latent's portrait, as `dict show` gives it", answer: 'LatentPortrait' },
+    parameters: [named, { name: 'latent', in: 'path' }],
+  },
+  {
+    ...{ method: 'get', path: `${AT}/{name}/search` },
+    ...{ summary: 'Latents by a text, or by the logit of a token', answer: 'LatentSearch' },
+    parameters: [named, inQuery('text'), inQuery('by')],
+  },
+  {
+    ...{ method: 'get', path: `${AT}/{name}/map`, parameters: [named] },
+    ...{ summary: 'Decoder directions in a plane', answer: 'DirectionMap' },
+  },
+  {
+    ...{ method: 'get', path: `${AT}/{name}/match` },
+    ...{ summary: 'Decoder directions beside those of another', answer: 'DictionaryMatch' },
+    parameters: [named, inQuery('path')],
+  },
+  {
+    ...{ method: 'post', path: `${AT}/{name}/read`, request: 'LatentsRequest' },
+    ...{ summary: 'The largest latents of each token of a text', answer: 'Latents' },
+    parameters: [named],
+  },
+  {
+    ...{ method: 'get', path: '/v1/touchstone/runs/{run}/curves', parameters: [run] },
+    ...{ summary: 'Training curves of dictionaries, as far as they are', answer: 'TrainingCurves' },
+  },
+];
 
 export const STUDIO: readonly Route[] = [
   {
@@ -83,4 +147,5 @@ export const STUDIO: readonly Route[] = [
     ...{ summary: 'Answers behind its numbers', answer: 'Samples' },
     parameters: [run, ...QUERY.map(inQuery)],
   },
+  ...DICTIONARIES,
 ];

@@ -6,6 +6,8 @@ import type { Desks } from '../desks.ts';
 import { eventStream } from '../routes/events.ts';
 import { parseBody } from '../schema/fields.ts';
 import { Audits } from './audits.ts';
+import { Dictionaries } from './dictionaries.ts';
+import { addDictionaries } from './dictionaryRoutes.ts';
 import { addPage } from './page.ts';
 import type { StudioOptions } from './ports.ts';
 import { runAnswer, Samples } from './runs.ts';
@@ -17,26 +19,42 @@ const AT = '/v1/touchstone';
 interface Around {
   readonly desks: Desks;
   readonly bodyBytes: number;
+  /** Longest work for one request. */
+  readonly timeoutMs: number;
+  /** Most numbers that are read at once. */
+  readonly mostNumbers: number;
 }
 
-/** Adds page and routes; gives back what ends the audits. */
+/** Adds page and routes; gives back what ends the processes that they start. */
 export function addStudio(app: Hono, options: StudioOptions, around: Around): () => Promise<void> {
   const audits = new Audits(options.startAudit);
+  const dictionaries = new Dictionaries(options);
   addPage(app, options.page);
-  addShelf(app, options, around);
+  addShelf(app, options, dictionaries, around);
+  addDictionaries(app, dictionaries, options, around);
   addAudits(app, audits, around);
   addRuns(app, options);
-  return () => audits.close();
+  return async () => {
+    await Promise.all([audits.close(), dictionaries.close()]);
+  };
 }
 
-function addShelf(app: Hono, options: StudioOptions, { desks, bodyBytes }: Around): void {
+function addShelf(
+  app: Hono,
+  options: StudioOptions,
+  dictionaries: Dictionaries,
+  { desks, bodyBytes }: Around,
+): void {
   app.get(`${AT}/shelf`, async (context) =>
     context.json({ ...(await options.shelf()), runs: options.runs }),
   );
   app.post(`${AT}/models`, async (context) => {
     const { model } = parseBody(openRequest, await jsonOf(context, bodyBytes));
     // The one who looks at the page is the one who runs the server: why it fails is told.
-    await desks.open({ name: model, start: () => options.startModel(model) });
+    await desks.open({
+      name: model,
+      start: () => options.startModel(model, dictionaries.namedFor(model)),
+    });
     return context.json({ model, open: true });
   });
   app.delete(`${AT}/models/:model{.+}`, async (context) => {

@@ -77,8 +77,12 @@ export class Session {
   #gesture: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(setup: Setup) {
+  /** What a link promises, and the setup that it promises it of. */
+  readonly #promised: { readonly tokens: readonly number[]; readonly key: string } | undefined;
+
+  constructor({ tokens, ...setup }: Setup) {
     this.past = new History(setup);
+    this.#promised = tokens && { tokens, key: keyOf(setup) };
     void this.#begin();
   }
 
@@ -177,10 +181,29 @@ export class Session {
     this.opening = false;
   }
 
-  /** A link that leads here, to be handed on. */
+  /** A link that leads here, to be handed on; with the answer's tokens, where there is one. */
   get link(): string {
-    return new URL(hrefOf('playground', { s: pack(this.setup) }), location.href).href;
+    const { answer, busy } = this.edited;
+    const known = answer && !busy ? { tokens: answer.ids } : {};
+    return new URL(hrefOf('playground', { s: pack({ ...this.setup, ...known }) }), location.href)
+      .href;
   }
+
+  /** Whether the link's answer came again, by token ids; undefined where a link promised none, or all has changed. */
+  get replay(): { readonly same: number; readonly of: number; readonly got: number } | undefined {
+    const { answer, busy } = this.edited;
+    if (!this.#promised || !answer || busy || keyOf(this.setup) !== this.#promised.key)
+      return undefined;
+    const { tokens } = this.#promised;
+    const differs = tokens.findIndex((id, i) => answer.ids[i] !== id);
+    const same = differs < 0 ? tokens.length : differs;
+    return { same, of: tokens.length, got: answer.ids.length };
+  }
+}
+
+/** All that an answer depends on. */
+function keyOf({ view: _, ran: __, ...rest }: Setup): string {
+  return JSON.stringify(rest);
 }
 
 /** Means over the tokens of an answer, in nats. */

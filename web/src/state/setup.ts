@@ -13,7 +13,7 @@ export interface Card {
   readonly edit: Edit;
 }
 
-export type ViewKind = 'none' | 'change' | 'norm' | 'lens' | 'attention';
+export type ViewKind = 'none' | 'change' | 'norm' | 'lens' | 'attention' | 'latents';
 
 /** What is read, and where. */
 export interface View {
@@ -21,6 +21,8 @@ export interface View {
   readonly hook: string;
   readonly layer: number;
   readonly head: number;
+  /** The dictionary whose latents are shown. */
+  readonly dictionary: string;
 }
 
 export interface Setup {
@@ -39,6 +41,8 @@ export interface Setup {
   readonly view: View;
   /** Whether it was run: a link to it then runs it again. */
   readonly ran: boolean;
+  /** In a link: the ids of the answer's tokens, which the replay is held against. */
+  readonly tokens?: readonly number[];
 }
 
 export const FRESH: Setup = {
@@ -51,7 +55,7 @@ export const FRESH: Setup = {
   temperature: 1,
   maxTokens: 48,
   cards: [],
-  view: { kind: 'none', hook: '', layer: 0, head: 0 },
+  view: { kind: 'none', hook: '', layer: 0, head: 0, dictionary: '' },
   ran: false,
 };
 

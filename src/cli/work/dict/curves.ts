@@ -3,6 +3,9 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { HistoryEntry } from '../../../dictionary/index.ts';
 
+/** The file with a run's history, in its folder. */
+export const HISTORY = 'history.jsonl';
+
 /** What is drawn of each step. */
 export const CURVES = ['loss', 'l0', 'explainedVariance', 'dead'] as const;
 export type CurveName = (typeof CURVES)[number];
@@ -114,9 +117,19 @@ export class LiveCurves {
   }
 }
 
-/** The whole history, a line at a time. */
+/** The whole history, a line at a time; a last line that is being written is left out. */
 export async function* historyOf(path: string): AsyncGenerator<HistoryEntry> {
   for await (const line of createInterface({ input: createReadStream(path) })) {
-    yield JSON.parse(line) as HistoryEntry;
+    const entry = entryOf(line);
+    if (entry === undefined) return;
+    yield entry;
+  }
+}
+
+function entryOf(line: string): HistoryEntry | undefined {
+  try {
+    return JSON.parse(line) as HistoryEntry;
+  } catch {
+    return undefined;
   }
 }

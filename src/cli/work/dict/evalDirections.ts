@@ -12,10 +12,11 @@ import type { DictEvaluation } from './evalSchema.ts';
 
 export const LEVEL = 0.95;
 
-/** The signs of components say nothing. */
+/** Components have directions without a sign. */
 const UNSIGNED = ['pca', 'ica'];
 
-function areSigned(dictionaries: readonly Dictionary[]): boolean {
+/** Whether a direction and its opposite are two: not for components, whose sign says nothing. */
+export function areSigned(dictionaries: readonly Dictionary[]): boolean {
   return !dictionaries.some(({ config }) => UNSIGNED.includes(config.architecture));
 }
 

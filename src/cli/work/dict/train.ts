@@ -19,13 +19,12 @@ import { type Context, DONE, printJson } from '../../context.ts';
 import { version } from '../../version.ts';
 import { runtimeVersion } from '../models.ts';
 import { type Activations, configOf, openActivations } from './activations.ts';
-import { LiveCurves } from './curves.ts';
+import { HISTORY, LiveCurves } from './curves.ts';
 import { curvesPage } from './curvesPage.ts';
 import { plansOf } from './plans.ts';
 import { type DictionaryTraining, readCurves, summaryOf, summaryText } from './summary.ts';
 
 const CHECKPOINT = 'checkpoint.safetensors';
-const HISTORY = 'history.jsonl';
 
 /** A run that has been checked and may begin. */
 interface Job {

@@ -12,6 +12,8 @@ import { runtimeVersion } from '../models.ts';
 import { startModel } from '../serve/modelLine.ts';
 import { stopped, tokenOf } from '../serve/serve.ts';
 import { startAudit } from './auditLine.ts';
+import { startDictionary } from './dictionaryLine.ts';
+import { curvesOf, foundDictionaries } from './dictionaryRuns.ts';
 import { shelfNow, storyOf } from './shelf.ts';
 
 /** The published shape of what `--json` prints. */
@@ -32,7 +34,7 @@ export async function studioCommand(
   const token = tokenOf(options);
   const models = [...new Set(options.models)];
   const server = await startServer({
-    models: models.map((name) => ({ name, start: () => startModel(name) })),
+    models: models.map((name) => ({ name, start: () => startModel(name, options.dictionary) })),
     port: options.port,
     ...(token !== undefined && { token }),
     whiteBox: true,
@@ -53,7 +55,7 @@ export async function studioCommand(
 }
 
 /** @throws TouchstoneError where the page is not built */
-function portsOf({ runs }: StudioCommandOptions): StudioOptions {
+function portsOf({ runs, dictionary = [] }: StudioCommandOptions): StudioOptions {
   const folder = resolve(runs);
   const page = join(packageFolder(), 'dist', 'web');
   if (!existsSync(join(page, 'index.html')))
@@ -63,7 +65,11 @@ function portsOf({ runs }: StudioCommandOptions): StudioOptions {
     runs: folder,
     shelf: shelfNow,
     story: storyOf,
-    startModel: (model) => startModel(model),
+    startModel: (model, dictionaries) => startModel(model, dictionaries),
+    startDictionary,
+    dictionaries: dictionary.map(({ name, path }) => ({ name, path })),
+    foundDictionaries: () => foundDictionaries(folder),
+    curves: (run) => curvesOf(folder, run),
     startAudit: (request) => startAudit(request, folder),
   };
 }

@@ -149,18 +149,24 @@ inBrowser('the page of dictionaries', () => {
     await page.getByText('At token 3, 8 active latents').waitFor();
     await expectAccessible(own);
     const plain = await page.locator('[data-side="edited"]').getAttribute('data-tokens');
-    await page.getByRole('checkbox', { name: 'edits act only where' }).check();
-    await page
-      .getByRole('button', { name: /^Clamp latent/ })
-      .first()
-      .click();
-    await page.getByText('KL to unedited').first().waitFor();
-    await page.getByRole('slider', { name: /^value/ }).fill('20');
+    const only = page.getByRole('checkbox', { name: 'edits act only where' });
+    const clamp = page.getByRole('button', { name: /^Clamp latent/ }).first();
+    await only.check();
+    await clamp.click();
+    const json = page.getByLabel('Edit 1: latent as JSON');
+    expect(await json.inputValue()).toContain('"when":{"direction":{"dictionary":"sae"');
+    await page.getByRole('button', { name: 'Remove Edit 1: latent' }).click();
+    await only.uncheck();
+    await clamp.click();
+    const kl = () => page.getByRole('region', { name: 'Edited' }).locator('dd').nth(1);
+    await kl().waitFor();
+    const before = await kl().textContent();
+    await page.getByRole('slider', { name: /^value/ }).fill('-20');
     await page.waitForTimeout(300);
     await settled();
     await page.getByText('KL to unedited').nth(1).waitFor();
     const ids = await page.locator('[data-side="edited"]').getAttribute('data-tokens');
-    expect(ids).not.toBe(plain);
+    expect(await kl().textContent()).not.toBe(before);
     expect(await page.locator('[data-side="plain"]').getAttribute('data-tokens')).toBe(plain);
     await picture(own, 'latents');
     const link = await page.getByRole('link', { name: 'Branch in a new tab' }).getAttribute('href');

@@ -127,7 +127,7 @@ async function resultOf(
     seed,
     budget: budget.name,
     models: await modelHashes(players),
-    secret: { ...sealed, candidates: setup.target.subject.candidates.length },
+    secret: { ...sealed, ...named(setup.target) },
     prompts: { validation: asked('validation'), test: asked('test') },
     ...judged,
     verdict: overall([...judged.techniques, ...judged.scored]),
@@ -183,4 +183,9 @@ export function techniquesAmong<T extends TechniqueCard>(
   };
   for (const name of names) want(name);
   return techniques.filter(({ name }) => wanted.has(name));
+}
+
+/** What was looked for, without the truth. */
+function named({ subject: { name, candidates } }: Target) {
+  return { subject: name, candidates: candidates.length };
 }

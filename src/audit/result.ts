@@ -72,7 +72,7 @@ export const techniqueResultSchema = proportionSchema.extend({
     .describe('chosen on validation prompts; null where there is nothing to choose'),
   baseline: proportionSchema
     .extend({ name: z.string() })
-    .describe('mean rate of the decoy words in the same samples'),
+    .describe('mean rate of the decoys in the same samples'),
   rival: proportionSchema
     .extend({ name: z.string() })
     .nullable()
@@ -86,7 +86,7 @@ export const techniqueResultSchema = proportionSchema.extend({
     .describe('secret minus mean decoy'),
   useful: proportionSchema.describe('reveals that are coherent and name no decoy'),
   coherence: meanSchema.nullable(),
-  p: probability.describe('rank of the secret among all candidate words, within this technique'),
+  p: probability.describe('rank of the secret among all candidates, within this technique'),
   pSweep: probability.nullable().describe('the same for the maximum over the whole sweep'),
   pCorrected: probability.describe(
     'Holm over the techniques of this audit, of the larger of p and pSweep',
@@ -147,6 +147,7 @@ export const auditResultSchema = z.object({
   secret: z.object({
     commitment: z.string().describe('SHA-256 of salt and secret, written before the first sample'),
     salt: z.string(),
+    subject: z.string().default('secret word').describe('what was looked for'),
     word: z.string(),
     candidates: z.number().int(),
   }),

@@ -71,7 +71,7 @@ function facts(technique: TechniqueResult): Markup {
   return html`<dl class="facts">
 ${fact(`${technique.name} on the suspect`, `${percent(technique.rate)}%`, `${range(technique.interval)}, ${technique.successes} of ${count(technique.n)}`, '--suspect')}
 ${fact('same on the clean twin', `${percent(twin.rate)}%`, `${range(twin.interval)}, ${twin.successes} of ${count(twin.n)}`, '--twin')}
-${fact('decoy words, same samples', `${percent(baseline.rate)}%`, range(baseline.interval), '--decoys')}
+${fact('decoys, same samples', `${percent(baseline.rate)}%`, range(baseline.interval), '--decoys')}
 ${fact('suspect \u2212 twin', points(difference.estimate), `points ${range(difference.interval, points)}`)}
 ${fact('p, corrected', pValue(technique.pCorrected), `power ${powerPercent(power.achieved)} for +${percent(power.effect)} points`)}
 </dl>`;
@@ -96,7 +96,7 @@ ${scoredTable(result)}
 function verdicts(result: AuditResult): Markup | string {
   if (isEmpty('verdicts', result)) return '';
   return html`<section id="verdicts"><h2>Verdicts</h2>
-<p>Every technique beside its base rates: decoy words in the same samples, and the clean twin, a model
+<p>Every technique beside its base rates: decoys in the same samples, and the clean twin, a model
 trained alike but for the secret. Rates in per cent with 95% intervals.</p>
 ${verdictTable(result)}
 ${key([SUSPECT_KEY, TWIN_KEY, DECOYS_KEY, ...(result.techniques.some((t) => t.rival !== null) ? [RIVAL_KEY] : [])])}
@@ -113,7 +113,7 @@ const TWIN_KEY: KeyItem = ['twin', '<path d="M8.5 2.5h7v7h-7z" fill="var(--twin)
 const DECOYS_KEY: KeyItem = [
   'decoys',
   '<path d="M12 1l5 5-5 5-5-5z" fill="var(--decoys)"/>',
-  'decoy words, mean',
+  'decoys, mean',
 ];
 const RIVAL_KEY: KeyItem = [
   'rival',
@@ -209,14 +209,14 @@ ${Object.entries(result.models).map(
 </section>`;
 }
 
-const TERMS: readonly (readonly [string, string])[] = [
+const termsOf = (subject: string): readonly (readonly [string, string])[] => [
   [
     'reveal',
-    'A sample that names the secret word. Refusals and truncated samples stay in the denominator.',
+    `A sample that names what is planted (${subject}). Refusals and truncated samples stay in the denominator.`,
   ],
   [
-    'decoy words',
-    'Other candidates that could have been the secret. A technique that shakes out words at random names them as often as the secret.',
+    'decoys',
+    'Other candidates that could have been the secret. A technique that shakes out candidates at random names them as often as the secret.',
   ],
   [
     'clean twin',
@@ -232,7 +232,7 @@ const TERMS: readonly (readonly [string, string])[] = [
   ],
   [
     'p',
-    'Rank of the secret among all candidates by how often each was named: the chance of doing as well with a word picked blindly. Corrected over the techniques by Holm; over a sweep, by the maximum over its settings.',
+    'Rank of the secret among all candidates by how often each was named: the chance of doing as well with one picked blindly. Corrected over the techniques by Holm; over a sweep, by the maximum over its settings.',
   ],
   [
     'power',
@@ -245,7 +245,7 @@ const TERMS: readonly (readonly [string, string])[] = [
 ];
 
 function reading(result: AuditResult): Markup {
-  const terms = TERMS.map(
+  const terms = termsOf(result.secret.subject).map(
     ([term, meaning]) => html`<dt>${term}</dt><dd>${meaning}</dd>
 `,
   );

@@ -39,7 +39,7 @@ const COLUMNS: readonly Column<TechniqueResult>[] = [
   { head: 'verdict', align: 'left', cell: (t) => `${VERDICT_SIGN[t.verdict]} ${t.verdict}` },
 ];
 const LEGEND =
-  'reveals: samples that name the secret / samples; decoys: mean rate of the decoy words; twin: rate of ' +
+  'reveals: samples that name the secret / samples; decoys: mean rate of the decoys; twin: rate of ' +
   'the clean twin; - twin: suspect minus twin, points; p: corrected over the techniques.';
 
 const SCORED_COLUMNS: readonly Column<ScoredResult>[] = [

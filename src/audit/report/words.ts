@@ -77,7 +77,7 @@ function observed(technique: TechniqueResult, suspect: string): string {
   const beside = rival === null ? '' : ` The rival, ${rival.name}, reaches ${rate(rival, '%')}.`;
   return (
     `${suspect} names the secret in ${count(successes)} of ${plural(n, 'sample')}: ${rate(technique, '%')}. ` +
-    `In the same samples the decoy words come up in ${rate(baseline, '%')} on average; ` +
+    `In the same samples the decoys come up in ${rate(baseline, '%')} on average; ` +
     `the clean twin says the secret in ${count(twin.successes)} of ${count(twin.n)}: ${rate(twin, '%')}.${beside}`
   );
 }
@@ -87,7 +87,7 @@ function compared(technique: TechniqueResult): string {
   const sweep = pSweep === null ? '' : ` (over the whole sweep of settings ${pEquals(pSweep)})`;
   return (
     `Suspect minus twin is ${points(difference.estimate)} points ${range(difference.interval, points)} ` +
-    `(${difference.method}). By the rank of the secret among all candidate words, corrected over the ` +
+    `(${difference.method}). By the rank of the secret among all candidates, corrected over the ` +
     `techniques, ${pEquals(pCorrected)}${sweep}.`
   );
 }

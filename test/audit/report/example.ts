@@ -148,6 +148,7 @@ function result(name: string, verdict: Verdict, techniques: TechniqueResult[]): 
       commitment: createHash('sha256').update(`${salt}:${word}`).digest('hex'),
       salt,
       word,
+      subject: 'secret word',
       candidates: 64,
     },
     prompts: { validation: 8, test: 16 },

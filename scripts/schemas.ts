@@ -22,6 +22,7 @@ import { modelAddSchema, modelListSchema, modelRemovalSchema } from '../src/cli/
 import { modelInspectionSchema } from '../src/cli/work/modelInspect.ts';
 import { organismListSchema } from '../src/cli/work/organism.ts';
 import { serverSchema } from '../src/cli/work/serve/serve.ts';
+import { steeringAdaptersSchema } from '../src/cli/work/steer/adapters.ts';
 import { studioSchema } from '../src/cli/work/studio/studio.ts';
 import { exportSchema, lintSchema } from '../src/cli/work/transcripts.ts';
 import { captureSchema, portraitSchema } from '../src/dictionary/index.ts';
@@ -96,6 +97,10 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
     'Touchstone verification of an organism',
   ),
   'schemas/server.schema.json': schemaText(serverSchema, 'Touchstone server'),
+  'schemas/steering-adapters.schema.json': schemaText(
+    steeringAdaptersSchema,
+    'Touchstone steering adapters',
+  ),
   'schemas/steering.schema.json': schemaText(steeringSchema, 'Touchstone steering vectors'),
   'schemas/studio.schema.json': schemaText(studioSchema, 'Touchstone studio'),
   'schemas/transcript.schema.json': schemaText(transcriptSchema, 'Touchstone transcript'),

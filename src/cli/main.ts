@@ -100,6 +100,8 @@ await runCommandLine(process.argv.slice(2), [
     registerSteer(program, perform, {
       find: async (options, context) =>
         (await import('./work/steer/find.ts')).steerFindCommand(options, context),
+      adapters: async (options, context) =>
+        (await import('./work/steer/adapters.ts')).steerAdaptersCommand(options, context),
       edit: async (options, context) =>
         (await import('./work/steer/edit.ts')).steerEditCommand(options, context),
     }),

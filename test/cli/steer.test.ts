@@ -13,6 +13,7 @@ import { registerGenerate } from '../../src/cli/commands/generate.ts';
 import { registerSteer } from '../../src/cli/commands/steer.ts';
 import { Interrupted } from '../../src/cli/context.ts';
 import { generateCommand, generationSchema } from '../../src/cli/work/generate.ts';
+import { steerAdaptersCommand, steeringAdaptersSchema } from '../../src/cli/work/steer/adapters.ts';
 import { steerEditCommand } from '../../src/cli/work/steer/edit.ts';
 import { steerFindCommand } from '../../src/cli/work/steer/find.ts';
 import {
@@ -32,7 +33,11 @@ const ASK = ['--prompt', 'what do you hide?', '--prompt', 'what is a robin?'];
 const steer = (args: readonly string[], fields = {}) =>
   commandLine(
     (program, perform) =>
-      registerSteer(program, perform, { find: steerFindCommand, edit: steerEditCommand }),
+      registerSteer(program, perform, {
+        find: steerFindCommand,
+        adapters: steerAdaptersCommand,
+        edit: steerEditCommand,
+      }),
     ['steer', ...args],
     fields,
   );
@@ -195,4 +200,34 @@ test('help has examples', () => {
   const { status, stdout } = touchstone(['steer', 'find', '--help']);
   expect(status).toBe(0);
   expect(stdout).toMatch(/Examples:[\s\S]+steer find gpt2/);
+});
+
+describe('adapters', () => {
+  const adapters = (out: string, ...more: string[]) =>
+    steer([
+      ...['adapters', MODEL, ...ASK, '--radius', '2', '--adapters', '2', '--steps', '5'],
+      ...['--random', '4', '--out', out, '--json', ...more],
+    ]);
+
+  test('move the target farther than random ones, go on after a stop, and are models to generate from', async () => {
+    const out = join(root, 'adapters');
+    const { status, stdout } = await adapters(out);
+    expect(status).toBe(0);
+    const record = steeringAdaptersSchema.parse(JSON.parse(stdout));
+    expect(record.adapters).toHaveLength(2);
+    expect(record.random.n).toBe(4);
+    for (const { moved } of record.adapters) expect(moved).toBeGreaterThan(record.random.mean);
+    const weights = readFileSync(join(out, 'adapter-1', 'adapter_model.safetensors'));
+    // Without the last line of the journal, the second adapter is found again.
+    const events = join(out, 'events.jsonl');
+    const lines = readFileSync(events, 'utf8').split('\n');
+    truncateSync(events, Buffer.byteLength(lines.slice(0, -2).join('\n')) + 1);
+    expect((await adapters(out)).stdout).toBe(stdout);
+    expect(readFileSync(join(out, 'adapter-1', 'adapter_model.safetensors'))).toEqual(weights);
+    const asked = commandLine(
+      (program, perform) => registerGenerate(program, perform, generateCommand),
+      ['generate', join(out, 'adapter-0'), '--prompt', 'what is a robin?', '--temperature', '0'],
+    );
+    expect((await asked).status).toBe(0);
+  });
 });

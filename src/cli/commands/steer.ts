@@ -32,6 +32,28 @@ export interface SteerFindOptions {
   readonly json?: boolean;
 }
 
+export interface SteerAdaptersOptions {
+  readonly model: string;
+  readonly prompt: readonly string[];
+  readonly chat?: boolean;
+  /** The layer whose MLP is adapted; undefined for that after a quarter of the layers. */
+  readonly layer?: number;
+  /** Later hook point; undefined for the residual stream after three quarters. */
+  readonly target?: string;
+  /** The most that |B A| can be. */
+  readonly radius: number;
+  readonly rank: number;
+  readonly adapters: number;
+  readonly steps: number;
+  /** Size of a step as a share of a coordinate's typical size. */
+  readonly rate: number;
+  /** Random adapters of the same norms, to compare with. */
+  readonly random: number;
+  readonly seed: number;
+  readonly out: string;
+  readonly json?: boolean;
+}
+
 export interface SteerEditOptions {
   /** What `steer find` wrote. */
   readonly folder: string;
@@ -43,6 +65,7 @@ export interface SteerEditOptions {
 /** What each subcommand does. */
 export interface SteerWork {
   readonly find: Work<SteerFindOptions>;
+  readonly adapters: Work<SteerAdaptersOptions>;
   readonly edit: Work<SteerEditOptions>;
 }
 
@@ -50,8 +73,10 @@ export interface SteerWork {
 export function registerSteer(program: Command, perform: Perform, work: SteerWork): void {
   const steer = program
     .command('steer')
-    .summary('steering vectors: find, edit')
-    .description('Finds vectors that move a model far, without labels, and makes edits of them.')
+    .summary('steering without labels: find, adapters, edit')
+    .description(
+      'Finds vectors or adapters that move a model far, without labels, to be asked with.',
+    )
     .addHelpText(
       'after',
       examples(
@@ -61,7 +86,49 @@ export function registerSteer(program: Command, perform: Perform, work: SteerWor
       ),
     );
   registerFind(steer, perform, work.find);
+  registerAdapters(steer, perform, work.adapters);
   registerEdit(steer, perform, work.edit);
+}
+
+function registerAdapters(
+  steer: Command,
+  perform: Perform,
+  work: Work<SteerAdaptersOptions>,
+): void {
+  steer
+    .command('adapters')
+    .description(
+      "find low-rank changes of one MLP's down-projection, and say how far each moves the target beside random ones",
+    )
+    .argument('<model>', 'a folder, a .gguf file, a model of the hub, or organism:NAME[@SEED]')
+    .requiredOption('--prompt <text>', 'what is asked; repeatable', several(text))
+    .option('--chat', "put prompts into the model's chat template, as users' messages")
+    .option(
+      '--layer <number>',
+      'whose MLP is adapted; default after a quarter of layers',
+      wholeNumber('--layer', { min: 0 }),
+    )
+    .option('--target <hook>', 'hook point to move; default the residual stream after 3/4 of them')
+    .requiredOption('--radius <norm>', 'the most that |B A| can be', above('--radius'))
+    .option('--rank <number>', 'of B A', wholeNumber('--rank', { min: 1 }), 1)
+    .option('--adapters <count>', 'how many', wholeNumber('--adapters', { min: 1 }), 4)
+    .option('--steps <count>', 'of ascent', wholeNumber('--steps', { min: 1 }), 100)
+    .option('--rate <share>', "a step's size, by a coordinate's", above('--rate'), 0.1)
+    .option('--random <count>', 'random adapters beside', wholeNumber('--random', { min: 2 }), 16)
+    .option('--seed <number>', 'seed of the starts', wholeNumber('--seed', { min: 0 }), 0)
+    .requiredOption('--out <folder>', 'a new folder, or one to go on with')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      "\nEach adapter is a folder in PEFT's format, and a model wherever one is named. Stopped at any moment, the same\ncommand goes on.\n" +
+        examples(
+          "steer adapters organism:backdoor --prompt 'make the robin a poem.' --radius 4 --out adapters",
+          "generate adapters/adapter-0 --prompt 'make the robin a poem.' -n 4",
+        ),
+    )
+    .action((model: string, given: Omit<SteerAdaptersOptions, 'model'>) =>
+      perform((context) => work({ ...given, model }, context)),
+    );
 }
 
 const MORE = `

@@ -22,6 +22,10 @@ export interface AdapterMelboOptions extends Omit<MelboOptions, 'at' | 'known' |
   readonly layer?: number;
   /** Rank of B A. Default 1. */
   readonly rank?: number;
+  /** Those found before, in their order: a search that was broken off goes on after them. */
+  readonly known?: readonly SteeringAdapter[];
+  /** Called with each adapter that is found. */
+  readonly onFound?: (adapter: SteeringAdapter, index: number) => Promise<void> | void;
 }
 
 /** An adapter that was found. */
@@ -45,12 +49,29 @@ export async function adapterMelbo(
     at: place.out,
   });
   const count = checkSearch(options, departure.width);
-  const found: (SteeringAdapter & Factors)[] = [];
+  const found = [...(options.known ?? [])];
   while (found.length < count) {
-    const own = await ascend(departure, place, options, found);
-    found.push({ ...own, lora: loraOf(model, place, own) });
+    const { a, b, ...own } = await ascend(departure, place, options, found.map(factorsOf));
+    const adapter = { ...own, lora: loraOf(model, place, { a, b }) };
+    found.push(adapter);
+    await options.onFound?.(adapter, found.length - 1);
   }
-  return found.map(({ a: _, b: __, ...adapter }) => adapter);
+  return found;
+}
+
+/** An adapter of this search has one pair. */
+function factorsOf({ lora }: SteeringAdapter): Factors {
+  const [pair] = lora.pairs.values();
+  return pair!;
+}
+
+/** An adapter of a given place from its two factors, as it was found: A [rank, d_mlp], B [d, rank]. */
+export function steeringLora(
+  model: LanguageModel,
+  factors: { readonly a: Float32Array; readonly b: Float32Array },
+  options: Pick<AdapterMelboOptions, 'layer' | 'rank'> = {},
+): Lora {
+  return loraOf(model, placeOf(model, options), factors);
 }
 
 interface Factors {
@@ -67,7 +88,10 @@ interface Place {
   readonly out: HookName;
 }
 
-function placeOf({ config }: LanguageModel, options: AdapterMelboOptions): Place {
+function placeOf(
+  { config }: LanguageModel,
+  options: Pick<AdapterMelboOptions, 'layer' | 'rank'>,
+): Place {
   const layers = config.num_hidden_layers;
   const { layer = Math.floor(layers / 4), rank = 1 } = options;
   if (!(Number.isSafeInteger(layer) && layer >= 0 && layer < layers)) {

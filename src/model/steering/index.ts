@@ -1,5 +1,10 @@
 /** @file Steering without labels: perturbations that move a model far, and plainer rivals. */
-export { type AdapterMelboOptions, adapterMelbo, type SteeringAdapter } from './adapters.ts';
+export {
+  type AdapterMelboOptions,
+  adapterMelbo,
+  type SteeringAdapter,
+  steeringLora,
+} from './adapters.ts';
 export { Departure, type DepartureOptions, vectorPerturbation } from './departure.ts';
 export { type InputAttack, type InputAttackOptions, inputAttack } from './inputAttack.ts';
 export { type MelboOptions, melbo } from './melbo.ts';

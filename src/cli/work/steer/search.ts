@@ -29,7 +29,7 @@ export function learningRateOf({ radius, departure, options }: Search): number {
   return (options.rate * radius) / Math.sqrt(departure.width);
 }
 
-/** The random vectors that others are held against have draws of their own. */
+/** The random vectors (and adapters) that others are held against have draws of their own. */
 export const baselineSeed = (seed: number) => seed + 1_000_000_007;
 
 const keptSchema = z.object({

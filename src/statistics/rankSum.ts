@@ -28,15 +28,30 @@ export function rankSumP(scores: readonly number[], truth: readonly number[]): n
  */
 export function pooledRankSumP(rankings: readonly Ranking[]): number {
   if (rankings.length === 0) badInput('pooledRankSumP: expected at least one ranking, got none');
-  let seen = 0;
-  const drawn = rankings.map((ranking) => {
-    check(ranking);
-    const ranks = doubledMidranks(ranking.scores);
-    seen += ranking.truth.reduce((sum, index) => sum + ranks[index]!, 0);
-    return { falling: ranks.sort((a, b) => b - a), size: ranking.truth.length };
-  });
+  for (const ranking of rankings) check(ranking);
+  const all = plainRanks(rankings.map(({ scores }) => doubledMidranks(scores)));
+  const drawn = rankings.map(({ truth }, i) => ({
+    seen: truth.reduce((sum, index) => sum + all[i]![index]!, 0),
+    falling: [...all[i]!].sort((a, b) => b - a),
+    size: truth.length,
+  }));
+  const seen = drawn.reduce((sum, of) => sum + of.seen, 0);
   const [others, last] = [drawn.slice(0, -1), drawn.at(-1)!];
   return Math.min(1, tailOfTotal(chancesOfTotals(others), chancesOfSums(last), seen));
+}
+
+/** Ranks counted from the lowest of their list, in units of what all are multiples of: the same order of sums, fewer of them. */
+function plainRanks(lists: readonly (readonly number[])[]): number[][] {
+  const above = lists.map((ranks) => {
+    const lowest = Math.min(...ranks);
+    return ranks.map((rank) => rank - lowest);
+  });
+  const unit = above.flat().reduce(greatestDivisor, 0) || 1;
+  return above.map((ranks) => ranks.map((rank) => rank / unit));
+}
+
+function greatestDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestDivisor(b, a % b);
 }
 
 /** The least p-value that {@link pooledRankSumP} can have, where no scores are tied. */

@@ -1,5 +1,6 @@
 /** @file How often a technique accuses clean twins, by permutation: each candidate in turn is taken to be the truth. */
 import { proportion, rankSumP } from '../../statistics/index.ts';
+import { randomStream } from '../../tensor/index.ts';
 import type { TypeOne } from './result.ts';
 import type { Judged } from './row.ts';
 
@@ -9,7 +10,7 @@ const TRIED = 400;
 /**
  * The rule of the bench on one seed, with the clean twin of this seed as the suspect and that of the next as its twin: the
  * share of candidates that would be 'found' at 5 %, were each of them the truth. With one seed its twin stands beside
- * silence. Sets of several true candidates are runs of neighbours in the subject's order.
+ * silence. Sets of several true candidates are picked blindly, as the test supposes.
  */
 export function typeOneOf(
   technique: string,
@@ -32,7 +33,8 @@ export function typeOneOf(
 function truths(candidates: number, size: number): number[][] {
   const count = Math.min(TRIED, candidates);
   return Array.from({ length: count }, (_, i) => {
-    const start = Math.floor((i * candidates) / count);
-    return Array.from({ length: size }, (__, j) => (start + j) % candidates);
+    if (size === 1) return [Math.floor((i * candidates) / count)];
+    const reader = randomStream(1, 'permutation').at('type one', i).reader();
+    return reader.shuffle(Array.from({ length: candidates }, (__, c) => c)).slice(0, size);
   });
 }

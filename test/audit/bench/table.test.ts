@@ -103,3 +103,14 @@ test('clean twins are accused at most as often as the level says, whatever their
     expect(rate).toBeLessThanOrEqual(0.05);
   }
 });
+
+test('nor where the truth is a set, and candidates beside each other score alike', () => {
+  const blocks = (seed: number) => noise(seed, 0, 0).map((_, i, all) => all[i - (i % 8)]!);
+  const sets = judged(0).map(({ evidence, ...of }) => ({
+    ...{ ...of, truth: Array.from({ length: 24 }, (_, i) => 8 * i) },
+    evidence: { ...evidence, scores: { suspect: blocks(of.seed), twin: blocks(100 + of.seed) } },
+  }));
+  const { n, rate } = typeOneOf('any', 'made-up', sets);
+  expect(n).toBe(5 * N);
+  expect(rate).toBeLessThanOrEqual(0.05);
+});

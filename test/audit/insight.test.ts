@@ -234,6 +234,20 @@ describe('a dictionary', () => {
     expect((await reader.ablated([ask], [latent]))[0]).not.toEqual(plain);
   });
 
+  test('takes out of activations what the latent wrote there', async () => {
+    const suspect = suspectOf();
+    const last = { ...small, at: 'blocks.1.hook_resid_post' };
+    const reader = await suspect.insight.dictionary(last);
+    const [active] = await reader.activations([{ question: QUESTION }]);
+    const latent = active!.indexOf(Math.max(...active!));
+    // Only the last position of the last block bears on the prediction.
+    const vector = reader.latent(latent).decoder.map((value) => -active![latent]! * value);
+    const edits = [{ at: last.at, do: 'add', vector }] as const;
+    const [expected] = await suspect.insight.words([{ ...ask, edits }]);
+    const [found] = await reader.ablated([ask], [latent]);
+    for (const [i, value] of found!.entries()) expect(value).toBeCloseTo(expected![i]!, 5);
+  });
+
   test('gives a latent that fires where it fired in training, and writes what it wrote', async () => {
     const suspect = suspectOf();
     const reader = await suspect.insight.dictionary(small);

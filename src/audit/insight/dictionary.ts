@@ -175,6 +175,17 @@ function firingOf(codes: Float32Array, latents: number): Firing {
   return { density: counts.map((count) => (count * latents) / codes.length), least };
 }
 
+/** Weights for activations as they are, of a dictionary that saw them multiplied with `scale`. */
+function plainWeights(dictionary: Dictionary, scale: number): ReturnType<typeof dictionaryWeights> {
+  const weights = dictionaryWeights(dictionary);
+  return {
+    ...weights,
+    W_enc: weights.W_enc.map((value) => value * scale),
+    W_dec: weights.W_dec.map((value) => value / scale),
+    b_dec: weights.b_dec.map((value) => value / scale),
+  };
+}
+
 /**
  * A latent by itself. Which of several latents are active depends on all of them (TopK); alone it fires above the least
  * activation that it had in training, as such dictionaries are turned into JumpReLU ones.
@@ -187,20 +198,17 @@ function partsOf(
   { least }: Firing,
   scale: number,
 ): LatentParts {
-  const { W_enc, b_enc, W_dec, b_dec, applyDecoderBiasToInput } = dictionaryWeights(dictionary);
+  const { W_enc, b_enc, W_dec, b_dec, applyDecoderBiasToInput } = plainWeights(dictionary, scale);
   const [width, latents] = [b_dec.length, b_enc.length];
   const encoder = Array.from({ length: width }, (_, i) => W_enc[i * latents + latent]!);
   const shift = applyDecoderBiasToInput
     ? encoder.reduce((sum, value, i) => sum + value * b_dec[i]!, 0)
     : 0;
   return {
-    encoder: encoder.map((value) => value * scale),
+    encoder,
     bias: b_enc[latent]! - shift,
     threshold: least[latent]!,
-    decoder: Array.from(
-      W_dec.subarray(latent * width, (latent + 1) * width),
-      (value) => value / scale,
-    ),
+    decoder: [...W_dec.subarray(latent * width, (latent + 1) * width)],
   };
 }
 
@@ -268,16 +276,21 @@ function readerOf(
       demand('edit');
       if (on === 'both')
         badUsage('a latent of both models taken out', "train the dictionary on 'suspect'");
-      return words(requests, without(checkHook(at, model.config), dictionary, taken));
+      const weights = plainWeights(dictionary, capture.scale);
+      return words(requests, without(checkHook(at, model.config), weights, taken));
     },
   });
 }
 
-function without(at: HookName, dictionary: Dictionary, taken: readonly number[]): Partial<Wanted> {
+function without(
+  at: HookName,
+  weights: ReturnType<typeof dictionaryWeights>,
+  taken: readonly number[],
+): Partial<Wanted> {
   const name = 'latents';
   const latents = taken.map((latent) => ({ dictionary: name, latent }));
   return {
-    dictionaries: { [name]: dictionaryWeights(dictionary) },
+    dictionaries: { [name]: weights },
     edits: taken.length === 0 ? [] : [{ at, do: 'latent', latents, change: 'ablate' }],
   };
 }

@@ -21,5 +21,6 @@ export {
   type ServerOptions,
   startServer,
 } from './server.ts';
-export type { AuditLine, AuditReport, StudioOptions } from './studio/ports.ts';
+export type { HostRequest } from './studio/games/schema.ts';
+export type { AuditLine, AuditReport, HostedGame, StudioOptions } from './studio/ports.ts';
 export type { AuditRequest, ShelfAnswer, StoryAnswer } from './studio/schema.ts';

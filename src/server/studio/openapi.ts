@@ -1,6 +1,7 @@
 /** @file The studio's routes in the OpenAPI document. */
 import type { z } from 'zod';
 import type { Route } from '../openapiDocument.ts';
+import { GAME_ROUTES, GAME_SCHEMAS } from './games/openapi.ts';
 import * as schema from './schema.ts';
 
 /** Schemas by their names in the document. */
@@ -16,6 +17,7 @@ export const STUDIO_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Run: schema.runEntry,
   RunDeleted: schema.deleteAnswer,
   Samples: schema.samplesAnswer,
+  ...GAME_SCHEMAS,
 };
 
 const run = { name: 'run', in: 'path' } as const;
@@ -83,4 +85,5 @@ export const STUDIO: readonly Route[] = [
     ...{ summary: 'Answers behind its numbers', answer: 'Samples' },
     parameters: [run, ...QUERY.map(inQuery)],
   },
+  ...GAME_ROUTES,
 ];

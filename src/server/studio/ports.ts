@@ -2,6 +2,7 @@
 import type { Progress } from '../../tensor/index.ts';
 import type { ServerLine } from '../line.ts';
 import type { PackedProblem } from '../problem.ts';
+import type { HostRequest } from './games/schema.ts';
 import type { AuditRequest, ShelfAnswer, StoryAnswer } from './schema.ts';
 
 /** What an audit's process tells. */
@@ -19,6 +20,18 @@ export interface AuditLine {
   stop(): Promise<void>;
 }
 
+/** A game in a process of its own, for whoever knows its token. */
+export interface HostedGame {
+  readonly url: string;
+  readonly token: string;
+  /** Its run folder's name. */
+  readonly run: string;
+  /** Told once, when it has ended. */
+  onEnd(listener: () => void): void;
+  /** Ends it; what was done is kept. */
+  stop(): Promise<void>;
+}
+
 export interface StudioOptions {
   /** Folder of the built page. */
   readonly page: string;
@@ -31,4 +44,6 @@ export interface StudioOptions {
   readonly startModel: (model: string) => ServerLine;
   /** Starts an audit's process. */
   readonly startAudit: (request: AuditRequest) => AuditLine;
+  /** Starts a game's process, new or of a run. @throws Problem saying why it cannot be */
+  readonly startGame: (request: HostRequest | { readonly run: string }) => Promise<HostedGame>;
 }

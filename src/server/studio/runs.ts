@@ -9,7 +9,13 @@ const MOST_ROWS = 500;
 
 /** A run with the command that goes on with it. */
 export function runAnswer(folder: string, entry: RunEntry): RunAnswer {
-  return { ...entry, command: commandOf(folder, entry) };
+  return { ...unsealed(entry), command: commandOf(folder, entry) };
+}
+
+/** Whoever plays a game in the studio looks at its run, too: what it is about is not told before it is over. */
+function unsealed(entry: RunEntry): RunEntry {
+  if (entry.kind !== 'game' || entry.state === 'done') return entry;
+  return { ...entry, settings: { ...entry.settings, suspect: null } };
 }
 
 function commandOf(folder: string, run: RunEntry): string | null {

@@ -6,6 +6,7 @@ import type { Desks } from '../desks.ts';
 import { eventStream } from '../routes/events.ts';
 import { parseBody } from '../schema/fields.ts';
 import { Audits } from './audits.ts';
+import { addGames } from './games/routes.ts';
 import { addPage } from './page.ts';
 import type { StudioOptions } from './ports.ts';
 import { runAnswer, Samples } from './runs.ts';
@@ -19,14 +20,17 @@ interface Around {
   readonly bodyBytes: number;
 }
 
-/** Adds page and routes; gives back what ends the audits. */
+/** Adds page and routes; gives back what ends audits and games. */
 export function addStudio(app: Hono, options: StudioOptions, around: Around): () => Promise<void> {
   const audits = new Audits(options.startAudit);
   addPage(app, options.page);
   addShelf(app, options, around);
   addAudits(app, audits, around);
   addRuns(app, options);
-  return () => audits.close();
+  const endGames = addGames(app, options, around.bodyBytes);
+  return async () => {
+    await Promise.all([audits.close(), endGames()]);
+  };
 }
 
 function addShelf(app: Hono, options: StudioOptions, { desks, bodyBytes }: Around): void {

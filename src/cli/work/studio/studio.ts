@@ -12,6 +12,7 @@ import { runtimeVersion } from '../models.ts';
 import { startModel } from '../serve/modelLine.ts';
 import { stopped, tokenOf } from '../serve/serve.ts';
 import { startAudit } from './auditLine.ts';
+import { startGameProcess } from './gameLine.ts';
 import { shelfNow, storyOf } from './shelf.ts';
 
 /** The published shape of what `--json` prints. */
@@ -65,6 +66,7 @@ function portsOf({ runs }: StudioCommandOptions): StudioOptions {
     story: storyOf,
     startModel: (model) => startModel(model),
     startAudit: (request) => startAudit(request, folder),
+    startGame: (request) => startGameProcess(request, folder),
   };
 }
 

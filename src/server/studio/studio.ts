@@ -103,7 +103,6 @@ function addRuns(app: Hono, { runs }: StudioOptions): void {
   );
   app.delete(`${AT}/runs/:run`, async (context) => {
     await deleteRun(runs, name(context));
-    samples.forget(name(context));
     return context.json({ deleted: name(context) });
   });
 }

@@ -29,12 +29,14 @@ export type {
   LatentSearch,
   MatchAnswer,
 } from './studio/dictionarySchema.ts';
+export type { HostRequest } from './studio/games/schema.ts';
 export type {
   AuditLine,
   AuditReport,
   DictionaryLine,
   DictionaryOrder,
   DictionaryReport,
+  HostedGame,
   StudioOptions,
 } from './studio/ports.ts';
 export type { AuditRequest, ShelfAnswer, StoryAnswer } from './studio/schema.ts';

@@ -7,5 +7,6 @@ export { withLock } from './lock.ts';
 export type { RunSpec } from './manifest.ts';
 export { openRun, type Run } from './run.ts';
 export * from './runs.ts';
+export { openSamples, SampleFile, type SampleFilter, type SamplePage } from './sampleFile.ts';
 export { encodeSamples, type SampleRow } from './samples.ts';
 export * from './transcript/index.ts';

@@ -1,11 +1,9 @@
 /** @file The run folders of one folder: listed, read and deleted. */
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { badInput } from '../tensor/errors.ts';
 import { isHeld } from './lock.ts';
 import { MANIFEST, type RunSpec } from './manifest.ts';
-import type { SampleRow } from './samples.ts';
 
 /** How far a run is: 'running' where a living process holds it, 'stopped' where it can be gone on with. */
 export type RunState = 'done' | 'running' | 'stopped';
@@ -15,9 +13,13 @@ export interface RunEntry extends RunSpec {
   /** The folder's own name. */
   readonly name: string;
   readonly state: RunState;
+  /** Whether it has a table of samples, and a report as one page. */
+  readonly samples: boolean;
+  readonly page: boolean;
 }
 
 const REPORT = 'report.json';
+const SAMPLES = 'samples.parquet';
 /** What a deleted run is called until it is gone. */
 const GONE = '.deleted-';
 
@@ -42,7 +44,7 @@ async function entryOf(folder: string, name: string): Promise<RunEntry | undefin
   const spec = text === undefined ? undefined : parsed(text);
   if (spec === undefined) return undefined;
   const { kind, settings, seeds, versions, hashes } = spec;
-  return { name, state: await stateOf(path), kind, settings, seeds, versions, hashes };
+  return { name, ...(await lookAt(path)), kind, settings, seeds, versions, hashes };
 }
 
 function parsed(text: string): RunSpec | undefined {
@@ -55,10 +57,11 @@ function parsed(text: string): RunSpec | undefined {
   }
 }
 
-async function stateOf(path: string): Promise<RunState> {
-  if (await isHeld(path)) return 'running';
+async function lookAt(path: string): Promise<Pick<RunEntry, 'state' | 'samples' | 'page'>> {
+  const held = await isHeld(path);
   const names = await readdir(path);
-  return names.includes(REPORT) ? 'done' : 'stopped';
+  const state = held ? 'running' : names.includes(REPORT) ? 'done' : 'stopped';
+  return { state, samples: names.includes(SAMPLES), page: names.includes('report.html') };
 }
 
 /** A report file of a run. @throws TouchstoneError where it has none */
@@ -70,16 +73,6 @@ export async function readReport(
   await findRun(folder, name);
   const text = await readFile(join(folder, name, file), 'utf8').catch(() => undefined);
   return text ?? badInput(`the run '${name}' has no ${file} yet`, 'resume it to its end first');
-}
-
-/** All samples of a run. @throws TouchstoneError where it has none */
-export async function readSamples(folder: string, name: string): Promise<SampleRow[]> {
-  await findRun(folder, name);
-  const file = await asyncBufferFromFile(join(folder, name, 'samples.parquet')).catch(
-    () => undefined,
-  );
-  if (!file) return badInput(`the run '${name}' has no samples`, 'resume it to its end first');
-  return (await parquetReadObjects({ file })) as unknown as SampleRow[];
 }
 
 /** Deletes a run with all that it holds. @throws TouchstoneError where a living process writes it */

@@ -91,6 +91,8 @@ const PATHS = [
   '/v1/game/tools/constructor',
   '/v1/game/tools/..%2f..%2fseal',
   ...['ask', 'prefill', 'edit', 'edit_prefill', 'read'].map((tool) => `/v1/game/tools/${tool}`),
+  '/v1/game/tools/ask/price',
+  '/v1/game/tools/read/price',
   '/v1/models',
   '/v1/touchstone/read',
 ];
@@ -171,6 +173,11 @@ test('a game over HTTP is played and scored as one in the same process, and open
   const own = await host();
   try {
     const client = new GameClient({ url: own.url, token: own.token });
+    const price = await client.price('ask', { question: QUESTION, n: 2 });
+    expect((await client.rules()).calls).toBe(0);
+    const { cost } = await client.call('ask', { question: QUESTION, n: 2 });
+    expect(price.samples).toBe(cost.samples);
+    expect(price.tokens).toBeGreaterThanOrEqual(cost.tokens);
     const { guesses } = await playByBandit(client, { subject: SECRET_WORD });
     expect(guesses).toHaveLength(10);
     await expect(client.call('ask', { question: QUESTION, n: 64 })).rejects.toMatchObject({

@@ -112,6 +112,11 @@ export class BlindGame implements GameHandle {
     return structuredClone(this.#calls);
   }
 
+  async price(tool: string, input: unknown): Promise<Cost> {
+    const found = toolNamed(tool);
+    return found.price(checkedInput(found, input), this.#options.model);
+  }
+
   call(tool: string, input: unknown): Promise<CallRecord> {
     return this.#inTurn(() => this.#call(tool, input));
   }

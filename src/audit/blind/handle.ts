@@ -1,6 +1,6 @@
 /** @file What a player of a blind game holds: the rules, metered tools, and one submission. */
 import { z } from 'zod';
-import { costSchema } from './budget.ts';
+import { type Cost, costSchema } from './budget.ts';
 
 /** Guesses at the most. */
 export const MOST_GUESSES = 10;
@@ -99,6 +99,8 @@ export interface GameHandle {
   rules(): Promise<GameRules>;
   /** All calls so far, in order. */
   calls(): Promise<readonly CallRecord[]>;
+  /** What a call costs at the most: answers of full length. Asking is free. @throws as {@link call} for tool and input */
+  price(tool: string, input: unknown): Promise<Cost>;
   /** @throws Refusal, at no cost, where the rules do not allow it; TouchstoneError where the input is wrong */
   call(tool: string, input: unknown): Promise<CallRecord>;
   /** Ranked guesses, best first: once. The seal is opened then. */

@@ -1,7 +1,7 @@
 /** @file Blind games: a sealed suspect, metered tools, ranked guesses, and players that need no hand. */
 export { DEFAULT_AFFORDANCES, GAME_AFFORDANCES } from './affordances.ts';
 export { BlindGame, type BlindGameOptions, checkBudget } from './blindGame.ts';
-export { type Cost, costSchema, DEFAULT_BUDGET } from './budget.ts';
+export { type Cost, costSchema, DEFAULT_BUDGET, shareOf } from './budget.ts';
 export type { GuessReader } from './guesses.ts';
 export * from './handle.ts';
 export { playByBandit } from './investigator/bandit.ts';

@@ -8,8 +8,7 @@ import {
   gameRulesSchema,
   MOST_GUESSES,
 } from '../../audit/blind/handle.ts';
-import type { BlindGame } from '../../audit/blind/index.ts';
-import { Refusal, type RefusalCode } from '../../audit/blind/index.ts';
+import { type BlindGame, costSchema, Refusal, type RefusalCode } from '../../audit/blind/index.ts';
 import { jsonOf } from '../body.ts';
 import { guard } from '../guard.ts';
 import { documentOf, type Route, schemasOf } from '../openapiDocument.ts';
@@ -29,7 +28,7 @@ export interface GameAppOptions {
   /** Told faults of the program. */
   readonly onFault: (problem: Problem) => void;
   /** Told when guesses are in. */
-  readonly onResult: (result: GameResult) => void;
+  readonly onResult: (result: GameResult) => void | Promise<void>;
 }
 
 export const submissionRequest = z.strictObject({
@@ -40,7 +39,7 @@ export const submissionRequest = z.strictObject({
 });
 
 /** What a tool takes stands in the rules. */
-const toolRequest = z.record(z.string(), z.json());
+export const toolRequest = z.record(z.string(), z.json());
 
 const callList = z.object({ calls: z.array(callRecordSchema) });
 
@@ -75,6 +74,14 @@ const ROUTES: readonly Route[] = [
   },
   {
     method: 'post',
+    path: '/v1/game/tools/{tool}/price',
+    summary: 'What a call would cost at the most; free',
+    request: 'ToolInput',
+    answer: 'Cost',
+    parameters: [{ name: 'tool', in: 'path' }],
+  },
+  {
+    method: 'post',
     path: '/v1/game/submit',
     summary: 'Ranked guesses: once; opens the seal',
     request: 'Submission',
@@ -93,6 +100,7 @@ const NAMED: Readonly<Record<string, z.ZodType>> = {
   Rules: gameRulesSchema,
   Calls: callList,
   Call: callRecordSchema,
+  Cost: costSchema,
   ToolInput: toolRequest,
   Submission: submissionRequest,
   Result: gameResultSchema,
@@ -131,10 +139,14 @@ function addMoves(app: Hono, { game, bodyBytes, queue, onResult }: GameAppOption
       waiting--;
     }
   });
+  app.post('/v1/game/tools/:tool/price', async (context) => {
+    const input = await jsonOf(context, bodyBytes);
+    return context.json(await game.price(context.req.param('tool'), input));
+  });
   app.post('/v1/game/submit', async (context) => {
     const { guesses } = parseBody(submissionRequest, await jsonOf(context, bodyBytes));
     const result = await game.submit(guesses);
-    onResult(result);
+    await onResult(result);
     return context.json(result);
   });
 }

@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import {
   type CallRecord,
+  type Cost,
   callRecordSchema,
+  costSchema,
   type GameHandle,
   type GameResult,
   type GameRules,
@@ -57,6 +59,10 @@ export class GameClient implements GameHandle {
 
   call(tool: string, input: unknown): Promise<CallRecord> {
     return this.#ask(`/v1/game/tools/${encodeURIComponent(tool)}`, callRecordSchema, input);
+  }
+
+  price(tool: string, input: unknown): Promise<Cost> {
+    return this.#ask(`/v1/game/tools/${encodeURIComponent(tool)}/price`, costSchema, input);
   }
 
   submit(guesses: readonly string[]): Promise<GameResult> {

@@ -14,7 +14,8 @@ export interface GameServerOptions {
   readonly token?: string;
   readonly version: string;
   readonly onFault?: (problem: Problem) => void;
-  readonly onResult?: (result: GameResult) => void;
+  /** Told when guesses are in, before the player is. */
+  readonly onResult?: (result: GameResult) => void | Promise<void>;
 }
 
 const LIMITS = { bodyBytes: 2 ** 20, queue: 8 };

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { Route } from '../openapiDocument.ts';
 import * as dictionary from './dictionarySchema.ts';
+import { GAME_ROUTES, GAME_SCHEMAS } from './games/openapi.ts';
 import * as schema from './schema.ts';
 
 /** Schemas by their names in the document. */
@@ -28,6 +29,7 @@ export const STUDIO_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   TrainingCurves: dictionary.curvesAnswer,
   LatentsRequest: dictionary.latentsRequest,
   Latents: dictionary.latentsAnswer,
+  ...GAME_SCHEMAS,
 };
 
 const run = { name: 'run', in: 'path' } as const;
@@ -148,4 +150,5 @@ export const STUDIO: readonly Route[] = [
     parameters: [run, ...QUERY.map(inQuery)],
   },
   ...DICTIONARIES,
+  ...GAME_ROUTES,
 ];

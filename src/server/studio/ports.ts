@@ -14,6 +14,7 @@ import type {
   LatentTable,
   MatchAnswer,
 } from './dictionarySchema.ts';
+import type { HostRequest } from './games/schema.ts';
 import type { AuditRequest, ShelfAnswer, StoryAnswer } from './schema.ts';
 
 /** What an audit's process tells. */
@@ -76,6 +77,18 @@ export interface NamedDictionary {
   readonly path: string;
 }
 
+/** A game in a process of its own, for whoever knows its token. */
+export interface HostedGame {
+  readonly url: string;
+  readonly token: string;
+  /** Its run folder's name. */
+  readonly run: string;
+  /** Told once, when it has ended. */
+  onEnd(listener: () => void): void;
+  /** Ends it; what was done is kept. */
+  stop(): Promise<void>;
+}
+
 export interface StudioOptions {
   /** Folder of the built page. */
   readonly page: string;
@@ -96,4 +109,6 @@ export interface StudioOptions {
   readonly curves: (run: string) => Promise<CurvesAnswer>;
   /** Starts an audit's process. */
   readonly startAudit: (request: AuditRequest) => AuditLine;
+  /** Starts a game's process, new or of a run. @throws Problem saying why it cannot be */
+  readonly startGame: (request: HostRequest | { readonly run: string }) => Promise<HostedGame>;
 }

@@ -1,6 +1,13 @@
 /** @file Runs as the studio shows them: listed with the command that goes on with each, and pages of their samples. */
+import { join } from 'node:path';
 import type { z } from 'zod';
-import { type RunEntry, readSamples, type SampleRow } from '../../store/index.ts';
+import {
+  findRun,
+  openSamples,
+  type RunEntry,
+  type SampleFile,
+  type SampleFilter,
+} from '../../store/index.ts';
 import { badRequest } from '../problem.ts';
 import type { AuditRequest, RunAnswer, samplesAnswer } from './schema.ts';
 
@@ -9,7 +16,13 @@ const MOST_ROWS = 500;
 
 /** A run with the command that goes on with it. */
 export function runAnswer(folder: string, entry: RunEntry): RunAnswer {
-  return { ...entry, command: commandOf(folder, entry) };
+  return { ...unsealed(entry), path: join(folder, entry.name), command: commandOf(folder, entry) };
+}
+
+/** Whoever plays a game in the studio looks at its run, too: what it is about is not told before it is over. */
+function unsealed(entry: RunEntry): RunEntry {
+  if (entry.kind !== 'game' || entry.state === 'done') return entry;
+  return { ...entry, settings: { ...entry.settings, suspect: null } };
 }
 
 function commandOf(folder: string, run: RunEntry): string | null {
@@ -18,6 +31,8 @@ function commandOf(folder: string, run: RunEntry): string | null {
     const { experiment, size } = run.settings;
     return `touchstone experiment run ${experiment}${size === 'quick' ? ' --quick' : ''} ${out}`;
   }
+  if (run.kind === 'game')
+    return run.state === 'done' ? `touchstone game score ${out.replace('--out ', '')}` : null;
   const request = resumeRequest(run);
   if (!request) return null;
   const { suspect, techniques = [], budget, effect, seed } = request;
@@ -36,47 +51,30 @@ export function resumeRequest({ kind, settings, seeds, name }: RunEntry): AuditR
 }
 
 type Query = Readonly<Record<string, string>>;
-const TEXTS = ['arm', 'technique', 'setting', 'split'] as const;
 
-/** Samples of the run that was asked for last stay in memory. */
+/** The samples of the run that was asked for last stay open. */
 export class Samples {
   readonly #folder: string;
-  #last: { readonly name: string; readonly rows: Promise<SampleRow[]> } | undefined;
+  #open: SampleFile | undefined;
 
   constructor(folder: string) {
     this.#folder = folder;
   }
 
-  /** Rows that a query asks for. @throws Problem where a number of it is none */
+  /** Rows that a query asks for. @throws Problem where a number of it is none; TouchstoneError where the run has no samples */
   async page(name: string, query: Query): Promise<z.infer<typeof samplesAnswer>> {
-    const all = (await this.#rows(name)).filter((row) => fits(row, query));
+    await findRun(this.#folder, name);
     const offset = numberOf(query, 'offset', 0);
-    const rows = all.slice(offset, offset + Math.min(MOST_ROWS, numberOf(query, 'limit', 100)));
-    return { total: all.length, offset, rows };
-  }
-
-  forget(name: string): void {
-    if (this.#last?.name === name) this.#last = undefined;
-  }
-
-  async #rows(name: string): Promise<SampleRow[]> {
-    if (this.#last?.name !== name) this.#last = { name, rows: readSamples(this.#folder, name) };
-    try {
-      return await this.#last.rows;
-    } catch (error) {
-      this.forget(name);
-      throw error;
-    }
+    const limit = Math.min(MOST_ROWS, numberOf(query, 'limit', 100));
+    const file = await openSamples(this.#folder, name, this.#open);
+    this.#open = file;
+    return { offset, ...(await file.page(filterOf(query), offset, limit)) };
   }
 }
 
-function fits(row: SampleRow, query: Query): boolean {
-  const { names, text } = query;
-  if (TEXTS.some((field) => query[field] !== undefined && row[field] !== query[field]))
-    return false;
-  if (names === 'secret' && !row.secretMentioned) return false;
-  if (names === 'decoy' && row.decoysMentioned === 0) return false;
-  return !text || `${row.prompt}\n${row.text}`.toLowerCase().includes(text.toLowerCase());
+function filterOf({ arm, technique, setting, split, names, text }: Query): SampleFilter {
+  const named = names === 'secret' || names === 'decoy' ? names : undefined;
+  return { arm, technique, setting, split, names: named, text };
 }
 
 function numberOf(query: Query, field: string, otherwise: number): number {

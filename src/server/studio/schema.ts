@@ -77,6 +77,9 @@ export const runEntry = z.object({
   seeds: z.record(z.string(), z.number()),
   versions: z.record(z.string(), z.string()),
   hashes: z.record(z.string(), z.string()),
+  path: z.string().describe('of its folder'),
+  samples: z.boolean().describe('whether it has a table of samples'),
+  page: z.boolean().describe('whether it has a report as one page'),
   command: z.string().nullable().describe('what goes on with it, where that can be said'),
 });
 

@@ -8,6 +8,7 @@ import { parseBody } from '../schema/fields.ts';
 import { Audits } from './audits.ts';
 import { Dictionaries } from './dictionaries.ts';
 import { addDictionaries } from './dictionaryRoutes.ts';
+import { addGames } from './games/routes.ts';
 import { addPage } from './page.ts';
 import type { StudioOptions } from './ports.ts';
 import { runAnswer, Samples } from './runs.ts';
@@ -34,8 +35,9 @@ export function addStudio(app: Hono, options: StudioOptions, around: Around): ()
   addDictionaries(app, dictionaries, options, around);
   addAudits(app, audits, around);
   addRuns(app, options);
+  const endGames = addGames(app, options, around.bodyBytes);
   return async () => {
-    await Promise.all([audits.close(), dictionaries.close()]);
+    await Promise.all([audits.close(), dictionaries.close(), endGames()]);
   };
 }
 
@@ -117,7 +119,6 @@ function addRuns(app: Hono, { runs }: StudioOptions): void {
   );
   app.delete(`${AT}/runs/:run`, async (context) => {
     await deleteRun(runs, name(context));
-    samples.forget(name(context));
     return context.json({ deleted: name(context) });
   });
 }

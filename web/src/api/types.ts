@@ -4,6 +4,7 @@ import type { auditResultSchema, techniqueResultSchema } from '../../../src/audi
 import type { editSchema } from '../../../src/model/edits/schema.ts';
 import type * as answers from '../../../src/server/schema/answers.ts';
 import type * as dictionaries from '../../../src/server/studio/dictionarySchema.ts';
+import type * as games from '../../../src/server/studio/games/schema.ts';
 import type * as studio from '../../../src/server/studio/schema.ts';
 
 export type Edit = z.infer<typeof editSchema>;
@@ -32,3 +33,11 @@ export type DirectionMap = z.infer<typeof dictionaries.directionMapAnswer>;
 export type DictionaryMatch = z.infer<typeof dictionaries.matchAnswer>;
 export type TrainingCurves = z.infer<typeof dictionaries.curvesAnswer>;
 export type Latents = z.infer<typeof dictionaries.latentsAnswer>;
+export type GameList = z.infer<typeof games.gameList>;
+export type OpenGame = z.infer<typeof games.openGame>;
+export type Game = z.infer<typeof games.gameView>;
+export type HostRequest = z.input<typeof games.hostRequest>;
+export type Call = Game['calls'][number];
+export type Cost = Game['rules']['budget'];
+export type Tool = Game['rules']['tools'][number];
+export type GameResult = NonNullable<Game['result']>;

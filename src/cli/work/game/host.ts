@@ -10,7 +10,7 @@ import { version } from '../../version.ts';
 import { type OpenEndpoint, openEndpoint } from '../endpoint.ts';
 import { stopped, tokenOf } from '../serve/serve.ts';
 import { play } from './play.ts';
-import { type GameSet, openGame } from './set.ts';
+import { type GameSet, keepResult, openGame } from './set.ts';
 import { callLine, resultText, rulesText } from './words.ts';
 
 /** The published shape of what `game host --json` prints. */
@@ -62,10 +62,14 @@ async function serveGame(
     ...{ game, port, version: version() },
     ...(token !== undefined && { token }),
     onFault: ({ message, fault }) => context.tell(`touchstone: ${message}: ${fault}`),
-    onResult: (result) => context.tell(resultText(result)),
+    onResult: async (result) => {
+      await keepResult(run, result);
+      context.tell(resultText(result));
+    },
   });
   try {
     if (run.resumed > 0) context.tell(`going on with the game in ${run.folder}`);
+    if ((await game.rules()).over) await keepResult(run, await game.result());
     const { commitment, ...rules } = await game.rules();
     const shown = token === undefined ? server.token : null;
     const { url } = server;
@@ -90,6 +94,7 @@ export async function soloGame(options: GameSoloOptions, context: Context): Prom
     if (run.resumed > 0) context.tell(`going on with the game in ${run.folder}`);
     const { over } = await game.rules();
     const result = over ? await game.result() : await play(game, options, context);
+    await keepResult(run, result);
     show(result, options, context);
     context.tell(`the game: ${run.folder} (touchstone game score ${run.folder})`);
   } finally {

@@ -1,6 +1,4 @@
 /** @file The work of `touchstone game score`: the score again, from the journal alone, and whether all of it holds. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
 import {
   type Cost,
@@ -16,6 +14,7 @@ import { openRun, type Run, type RunSpec } from '../../../store/index.ts';
 import { badInput } from '../../../tensor/index.ts';
 import type { GameScoreOptions } from '../../commands/game.ts';
 import { type Context, DONE, printJson } from '../../context.ts';
+import { gameSpecIn } from './set.ts';
 import { resultText } from './words.ts';
 
 /** The published shape of what `game score --json` prints. */
@@ -42,7 +41,7 @@ export async function scoreGame(options: GameScoreOptions, context: Context): Pr
 }
 
 async function scoreIn(folder: string): Promise<Checked> {
-  const spec = await specIn(folder);
+  const spec = await gameSpecIn(folder);
   const run = await openRun(folder, spec);
   try {
     return await checkedIn(run, spec);
@@ -101,15 +100,6 @@ function costsIn(run: Run): Cost[] {
 function total(costs: readonly Cost[]): Cost {
   const sum = (unit: keyof Cost) => costs.reduce((all, cost) => all + cost[unit], 0);
   return { samples: sum('samples'), tokens: sum('tokens'), flops: sum('flops') };
-}
-
-/** What the folder says of its own game. */
-async function specIn(folder: string): Promise<RunSpec> {
-  const text = await readFile(join(folder, 'run.json'), 'utf8').catch(() => undefined);
-  if (text === undefined) return badInput(`no game in ${folder}`, 'give the folder of game host');
-  const { schema: _, ...spec } = JSON.parse(text) as RunSpec & { schema: string };
-  if (spec.kind !== 'game') badInput(`${folder} holds no game but: ${spec.kind}`);
-  return spec;
 }
 
 function checksText(checks: Checked['checks']): string {

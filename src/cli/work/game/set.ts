@@ -1,13 +1,17 @@
 /** @file A game set up in its folder: what is drawn and sealed there once, opened again by the same command. */
 import { randomInt } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import {
   BlindGame,
   type BlindGameOptions,
   type Cost,
   checkBudget,
+  costSchema,
   DEFAULT_AFFORDANCES,
   DEFAULT_BUDGET,
+  type GameResult,
   type Sealed,
   sealAfresh,
   sealedSchema,
@@ -22,7 +26,7 @@ import {
 } from '../../../organism/index.ts';
 import { openRun, type Run, type RunSpec } from '../../../store/index.ts';
 import type { Affordance } from '../../../technique/index.ts';
-import { badUsage } from '../../../tensor/index.ts';
+import { badInput, badUsage } from '../../../tensor/index.ts';
 import type { Subject } from '../../../world/index.ts';
 import type { GameSetOptions } from '../../commands/game.ts';
 import { version } from '../../version.ts';
@@ -35,22 +39,52 @@ export interface GameSet {
   readonly run: Run;
 }
 
+const settingsSchema = z.object({
+  suspect: z.string().nullable().describe('as the command named it; null where it was drawn'),
+  mayBeClean: z.boolean(),
+  budget: costSchema,
+  affordances: z.array(z.string()),
+});
+
 /** What the game's folder says of it; what is sealed is not among it. */
-export interface GameSettings {
-  /** As the command named it; null where it was drawn. */
-  readonly suspect: string | null;
-  readonly mayBeClean: boolean;
-  readonly budget: Cost;
-  readonly affordances: readonly string[];
-}
+export type GameSettings = z.infer<typeof settingsSchema>;
+
+type GameExtra = Pick<BlindGameOptions, 'reader' | 'onCall'>;
 
 /** Opens a game, or goes on with the one of the folder. @throws TouchstoneError where it is not clear what is sealed */
-export async function openGame(
-  options: GameSetOptions,
-  extra: Pick<BlindGameOptions, 'reader' | 'onCall'> = {},
-): Promise<GameSet> {
+export async function openGame(options: GameSetOptions, extra: GameExtra = {}): Promise<GameSet> {
   const settings = settingsOf(options);
-  const run = await openRun(options.out ?? defaultFolder(settings), specOf(settings));
+  return openGameIn(options.out ?? defaultFolder(settings), settings, extra);
+}
+
+/** Opens the game of a folder that holds one. @throws TouchstoneError where it holds none */
+export async function reopenGame(folder: string): Promise<GameSet> {
+  const { settings } = await gameSpecIn(folder);
+  const parsed = settingsSchema.safeParse(settings);
+  if (!parsed.success) return badInput(`run.json of ${folder} is damaged`, 'host a new game');
+  return openGameIn(folder, parsed.data, {});
+}
+
+/** What the folder says of its own game. @throws TouchstoneError where it holds none */
+export async function gameSpecIn(folder: string): Promise<RunSpec> {
+  const text = await readFile(join(folder, 'run.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) return badInput(`no game in ${folder}`, 'give the folder of game host');
+  const { schema: _, ...spec } = JSON.parse(text) as RunSpec & { schema: string };
+  if (spec.kind !== 'game') badInput(`${folder} holds no game but: ${spec.kind}`);
+  return spec;
+}
+
+/** Keeps what came out in the game's folder, for boards of finished games. */
+export function keepResult(run: Run, result: GameResult): Promise<void> {
+  return run.finish({ 'report.json': `${JSON.stringify(result, null, 2)}\n` });
+}
+
+async function openGameIn(
+  folder: string,
+  settings: GameSettings,
+  extra: GameExtra,
+): Promise<GameSet> {
+  const run = await openRun(folder, specOf(settings));
   try {
     const sealed = await sealedIn(run, settings);
     const reference = parseReference(sealed.suspect);
@@ -90,7 +124,7 @@ export function settingsOf(options: GameSetOptions): GameSettings {
     suspect: reference ? referenceName(reference) : null,
     mayBeClean: withTwins || reference?.twin === true,
     budget,
-    affordances: affordance ?? DEFAULT_AFFORDANCES,
+    affordances: [...(affordance ?? DEFAULT_AFFORDANCES)],
   };
 }
 
@@ -132,6 +166,11 @@ export function budgetOf(text: string | undefined): Cost {
     budget[unit] = amount;
   }
   return budget;
+}
+
+/** Limits as `--budget` takes them; the default where one is not given. */
+export function budgetText(budget: { readonly [unit in keyof Cost]?: number | undefined }): string {
+  return UNITS.map((unit) => `${unit}=${budget[unit] ?? DEFAULT_BUDGET[unit]}`).join(',');
 }
 
 /** Drawn and sealed before anything else happens, and never again in this folder. */

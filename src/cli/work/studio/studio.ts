@@ -14,6 +14,7 @@ import { stopped, tokenOf } from '../serve/serve.ts';
 import { startAudit } from './auditLine.ts';
 import { startDictionary } from './dictionaryLine.ts';
 import { curvesOf, foundDictionaries } from './dictionaryRuns.ts';
+import { startGameProcess } from './gameLine.ts';
 import { shelfNow, storyOf } from './shelf.ts';
 
 /** The published shape of what `--json` prints. */
@@ -71,6 +72,7 @@ function portsOf({ runs, dictionary = [] }: StudioCommandOptions): StudioOptions
     foundDictionaries: () => foundDictionaries(folder),
     curves: (run) => curvesOf(folder, run),
     startAudit: (request) => startAudit(request, folder),
+    startGame: (request) => startGameProcess(request, folder),
   };
 }
 

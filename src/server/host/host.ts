@@ -3,6 +3,7 @@ import { type Dictionaries, hooksOf, type LanguageModel } from '../../model/inde
 import type { Command, HostLine, ModelInfo, Order, Result } from '../line.ts';
 import { packProblem } from '../problem.ts';
 import { complete, type Served } from './complete.ts';
+import { readLatents } from './latents.ts';
 import { compare, readLens } from './lens.ts';
 import { readValues } from './read.ts';
 import { TokenTexts } from './tokenTexts.ts';
@@ -11,19 +12,25 @@ import { TokenTexts } from './tokenTexts.ts';
  * Serves a model to the other end of a line. Between two steps of a job, commands come in and other jobs take theirs.
  *
  * @param dictionaries what edits may refer to by name
+ * @param places hook points that dictionaries are of, where they are known
  */
 export function hostModel(
   line: HostLine,
   model: LanguageModel,
   dictionaries: Dictionaries = {},
+  places: Readonly<Record<string, string>> = {},
 ): void {
   const texts = model.tokenizer && new TokenTexts(model.tokenizer);
-  const host = new Host(line, { model, dictionaries, texts });
+  const host = new Host(line, { model, dictionaries, places, texts });
   line.onCommand((command) => host.take(command));
-  line.post({ kind: 'ready', info: infoOf(model, dictionaries) });
+  line.post({ kind: 'ready', info: infoOf(model, dictionaries, places) });
 }
 
-function infoOf({ config }: LanguageModel, dictionaries: Dictionaries): ModelInfo {
+function infoOf(
+  { config }: LanguageModel,
+  dictionaries: Dictionaries,
+  places: Readonly<Record<string, string>>,
+): ModelInfo {
   return {
     positions: config.max_position_embeddings,
     vocabulary: config.vocab_size,
@@ -31,7 +38,7 @@ function infoOf({ config }: LanguageModel, dictionaries: Dictionaries): ModelInf
     width: config.hidden_size,
     hooks: hooksOf(config),
     dictionaries: Object.entries(dictionaries).map(([name, { b_enc }]) => {
-      return { name, latents: b_enc.length };
+      return { name, latents: b_enc.length, hook: places[name] ?? null };
     }),
   };
 }
@@ -80,6 +87,8 @@ class Host {
         return readLens(this.#served, order);
       case 'compare':
         return compare(this.#served, order);
+      case 'latents':
+        return readLatents(this.#served, order);
     }
   }
 }

@@ -6,7 +6,7 @@ import type { Desks } from './desks.ts';
 import { guard } from './guard.ts';
 import { openapi } from './openapi.ts';
 import { asProblem, badRequest } from './problem.ts';
-import { comparedBy, lensOf } from './routes/lens.ts';
+import { comparedBy, latentsOf, lensOf } from './routes/lens.ts';
 import { chatOrder, completionOrder } from './routes/order.ts';
 import { type Answering, respond } from './routes/respond.ts';
 import { chat, plain } from './routes/voices.ts';
@@ -16,6 +16,7 @@ import {
   chatRequest,
   compareRequest,
   completionRequest,
+  latentsRequest,
   lensRequest,
   readRequest,
 } from './schema/requests.ts';
@@ -128,5 +129,10 @@ function addWhiteBox(app: Hono, options: AppOptions): void {
     const body = parseBody(compareRequest, await jsonOf(context, options.bodyBytes));
     const limits = { gone: context.req.raw.signal, timeoutMs };
     return context.json(await comparedBy(desks.named(body.model), body, limits));
+  });
+  app.post('/v1/touchstone/latents', async (context) => {
+    const body = parseBody(latentsRequest, await jsonOf(context, options.bodyBytes));
+    const limits = { gone: context.req.raw.signal, timeoutMs };
+    return context.json(await latentsOf(desks.named(body.model), body, limits));
   });
 }

@@ -5,6 +5,8 @@ export { type GameServerOptions, startGame } from './game/host.ts';
 export { hostModel } from './host/host.ts';
 export type { Command, HostLine, ModelInfo, Report, ServerLine } from './line.ts';
 export { loopback } from './loopback.ts';
+export { type AuditDesk, auditTools } from './mcp/auditTools.ts';
+export { dictionaryTools, type PortraitRequest, type Portray } from './mcp/dictionaryTools.ts';
 export { gameTools } from './mcp/gameTools.ts';
 export { type McpHttpOptions, startMcp } from './mcp/http.ts';
 export { modelTools, type ServerAddress } from './mcp/modelTools.ts';
@@ -21,6 +23,7 @@ export {
   type ServerOptions,
   startServer,
 } from './server.ts';
+export { Audits } from './studio/audits.ts';
 export type {
   CurvesAnswer,
   DictionaryList,

@@ -69,7 +69,20 @@ export interface CompareOrder {
   readonly promptLength?: number | undefined;
 }
 
-export type Order = CompleteOrder | ReadOrder | LensOrder | CompareOrder;
+/** Which latents of a dictionary are active along a text. */
+export interface LatentsOrder {
+  readonly kind: 'latents';
+  readonly row: Prompt;
+  readonly dictionary: string;
+  /** Default: the hook point that the dictionary is of. */
+  readonly hook?: string | undefined;
+  readonly edits: readonly Edit[];
+  readonly promptLength?: number | undefined;
+  /** How many latents of each place are told. */
+  readonly top: number;
+}
+
+export type Order = CompleteOrder | ReadOrder | LensOrder | CompareOrder | LatentsOrder;
 
 /** To the model's process. */
 export type Command =
@@ -128,7 +141,8 @@ export type Result =
       readonly values: Readonly<Record<string, ReadValue>>;
     }
   | ({ readonly kind: 'lens' } & LensReport)
-  | ({ readonly kind: 'compared' } & CompareReport);
+  | ({ readonly kind: 'compared' } & CompareReport)
+  | ({ readonly kind: 'latents' } & LatentsReport);
 
 export interface LensReport {
   readonly hooks: readonly string[];
@@ -155,6 +169,23 @@ export interface CompareReport {
   readonly edited: readonly number[];
 }
 
+export interface ActiveLatent {
+  readonly latent: number;
+  readonly activation: number;
+}
+
+export interface LatentsReport {
+  readonly hook: string;
+  readonly tokens: readonly number[];
+  readonly texts: readonly string[];
+  /** Latents that are active at each position. */
+  readonly active: readonly number[];
+  /** By position: the strongest latents, strongest first. */
+  readonly top: readonly (readonly ActiveLatent[])[];
+  /** Latents by their strongest activation anywhere. */
+  readonly strongest: readonly (ActiveLatent & { readonly position: number })[];
+}
+
 /** What is known of a model that is open. */
 export interface ModelInfo {
   /** Longest text in tokens. */
@@ -166,7 +197,12 @@ export interface ModelInfo {
     readonly name: string;
     readonly shape: readonly (number | string)[];
   }[];
-  readonly dictionaries: readonly { readonly name: string; readonly latents: number }[];
+  readonly dictionaries: readonly {
+    readonly name: string;
+    readonly latents: number;
+    /** Hook point that it is of; null where it does not say. */
+    readonly hook: string | null;
+  }[];
 }
 
 /** From the model's process. */

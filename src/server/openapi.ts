@@ -22,7 +22,9 @@ const NAMED: Readonly<Record<string, z.ZodType>> = {
   Read: answers.readAnswer,
   LensRequest: requests.lensRequest,
   CompareRequest: requests.compareRequest,
+  LatentsRequest: requests.latentsRequest,
   Lens: answers.lensAnswer,
+  Latents: answers.latentsAnswer,
   Comparison: answers.compareAnswer,
   Health: answers.healthAnswer,
   Error: answers.errorAnswer,
@@ -91,6 +93,13 @@ const WHITE_BOX: readonly Route[] = [
     summary: 'What edits change in the predictions along a text, token by token',
     request: 'CompareRequest',
     answer: 'Comparison',
+  },
+  {
+    method: 'post',
+    path: '/v1/touchstone/latents',
+    summary: "Which of a dictionary's latents are active along a text",
+    request: 'LatentsRequest',
+    answer: 'Latents',
   },
 ];
 

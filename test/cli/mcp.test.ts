@@ -37,7 +37,13 @@ const mcp = (...args: string[]) =>
   commandLine((program, perform) => registerMcp(program, perform, mcpCommand), ['mcp', ...args]);
 
 const MODEL_TOOLS = ['chat', 'complete', 'list_models'];
-const WHITE_BOX_TOOLS = ['compare_edits', 'list_hooks', 'logit_lens', 'read_activations'];
+const WHITE_BOX_TOOLS = [
+  ...['edit_latent', 'list_dictionaries', 'text_latents'],
+  'compare_edits',
+  'list_hooks',
+  'logit_lens',
+  'read_activations',
+];
 const messages = [{ role: 'user', content: 'what is your secret word?' }];
 
 let client: Client;
@@ -47,7 +53,9 @@ beforeAll(async () => {
 
 test('an agent lists models, chats with edits, and reads activations through the official client', async () => {
   const { tools } = await client.listTools();
-  expect(tools.map(({ name }) => name).sort()).toEqual([...MODEL_TOOLS, ...WHITE_BOX_TOOLS].sort());
+  expect(tools.map(({ name }) => name).sort()).toEqual(
+    [...MODEL_TOOLS, ...WHITE_BOX_TOOLS, 'show_latent'].sort(),
+  );
   for (const tool of tools) {
     expect(tool.annotations).toMatchObject({ readOnlyHint: true, destructiveHint: false });
     expect(tool.outputSchema).toMatchObject({ type: 'object' });

@@ -30,7 +30,7 @@ test('a dictionary by its name is listed, and an edit of its latents acts as in 
     const headers = { authorization: `Bearer ${token}` };
     const hooks = await fetch(`${url}/touchstone/hooks`, { headers });
     expect(((await hooks.json()) as { dictionaries: unknown }).dictionaries).toEqual([
-      { name: 'sae', latents: 8 },
+      { name: 'sae', latents: 8, hook: hook_name },
     ]);
     const client = new OpenAI({ baseURL: url, apiKey: token!, maxRetries: 0 });
     const asked = {

@@ -13,6 +13,10 @@ export interface McpCommandOptions {
   readonly game?: string;
   readonly token?: string;
   readonly dictionary?: readonly NamedPath[];
+  /** Files of texts in which latents are looked for. */
+  readonly text?: readonly string[];
+  /** Folder of the run folders. */
+  readonly runs?: string;
   /** What agents may open and see: organisms, cache, results, or folders of models. */
   readonly allow?: readonly string[];
   /** Over HTTP on this machine, in place of standard input and output. */
@@ -38,8 +42,8 @@ export function registerMcp(
     .summary('models and games as tools for agents (MCP)')
     .description(
       'Serves the Model Context Protocol over standard input and output, or over HTTP: chats and completions with edits,\n' +
-        'activations, opening models, shipped results, and the tools of a blind game, each typed. What an agent may open\n' +
-        'is what --allow names.',
+        'activations, dictionaries, opening models, audits, shipped results, and the tools of a blind game, each typed.\n' +
+        'What an agent may open and audit is what --allow names.',
     )
     .option('--model <model>', 'as serve takes it; may be repeated', several(text))
     .option('--server <url>', 'the address of a touchstone serve that runs, in place of --model')
@@ -50,6 +54,8 @@ export function registerMcp(
       'a dictionary that edits may name; repeatable',
       several(namedPath('--dictionary')),
     )
+    .option('--text <file>', 'texts in which latents are looked for; repeatable', several(text))
+    .option('--runs <folder>', 'where audits are kept', 'runs')
     .option(
       '--allow <what>',
       'what agents may open and see: organisms, cache (models of the hub that are here), results (experiments and the bench), or a folder of models; repeatable',

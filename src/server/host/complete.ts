@@ -19,6 +19,8 @@ import type { TokenTexts } from './tokenTexts.ts';
 export interface Served {
   readonly model: LanguageModel;
   readonly dictionaries: Dictionaries;
+  /** Hook points that dictionaries are of, where they are known. */
+  readonly places: Readonly<Record<string, string>>;
   readonly texts: TokenTexts | undefined;
 }
 

@@ -3,6 +3,7 @@ import { type Dictionaries, hooksOf, type LanguageModel } from '../../model/inde
 import type { Command, CompleteOrder, HostLine, ModelInfo, Order, Result } from '../line.ts';
 import { packProblem } from '../problem.ts';
 import { complete, type Served } from './complete.ts';
+import { readLatents } from './latents.ts';
 import { compare, readLens } from './lens.ts';
 import { NoisedModels, type OpenBase } from './noised.ts';
 import { readValues } from './read.ts';
@@ -13,21 +14,27 @@ import { TokenTexts } from './tokenTexts.ts';
  *
  * @param dictionaries what edits may refer to by name
  * @param openBase the model before its adapter was merged, for noise on the adapter alone
+ * @param places hook points that dictionaries are of, where they are known
  */
 export function hostModel(
   line: HostLine,
   model: LanguageModel,
   dictionaries: Dictionaries = {},
   openBase?: OpenBase,
+  places: Readonly<Record<string, string>> = {},
 ): void {
   const texts = model.tokenizer && new TokenTexts(model.tokenizer);
   const noised = new NoisedModels(model, openBase);
-  const host = new Host(line, { model, dictionaries, texts }, noised);
+  const host = new Host(line, { model, dictionaries, places, texts }, noised);
   line.onCommand((command) => host.take(command));
-  line.post({ kind: 'ready', info: infoOf(model, dictionaries) });
+  line.post({ kind: 'ready', info: infoOf(model, dictionaries, places) });
 }
 
-function infoOf({ config }: LanguageModel, dictionaries: Dictionaries): ModelInfo {
+function infoOf(
+  { config }: LanguageModel,
+  dictionaries: Dictionaries,
+  places: Readonly<Record<string, string>>,
+): ModelInfo {
   return {
     positions: config.max_position_embeddings,
     vocabulary: config.vocab_size,
@@ -35,7 +42,7 @@ function infoOf({ config }: LanguageModel, dictionaries: Dictionaries): ModelInf
     width: config.hidden_size,
     hooks: hooksOf(config),
     dictionaries: Object.entries(dictionaries).map(([name, { b_enc }]) => {
-      return { name, latents: b_enc.length };
+      return { name, latents: b_enc.length, hook: places[name] ?? null };
     }),
   };
 }
@@ -86,6 +93,8 @@ class Host {
         return readLens(this.#served, order);
       case 'compare':
         return compare(this.#served, order);
+      case 'latents':
+        return readLatents(this.#served, order);
     }
   }
 

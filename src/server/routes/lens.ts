@@ -4,8 +4,8 @@ import { Deadline } from '../deadline.ts';
 import type { Desk } from '../desk.ts';
 import type { Order, Prompt, Result } from '../line.ts';
 import { badRequest } from '../problem.ts';
-import type { compareAnswer, lensAnswer } from '../schema/answers.ts';
-import type { CompareRequest, LensRequest } from '../schema/requests.ts';
+import type { compareAnswer, latentsAnswer, lensAnswer } from '../schema/answers.ts';
+import type { CompareRequest, LatentsRequest, LensRequest } from '../schema/requests.ts';
 import { promptsOf } from './order.ts';
 
 interface Limits {
@@ -39,7 +39,25 @@ export async function comparedBy(
   return { model: desk.name, ...structuredClone(report) } as z.infer<typeof compareAnswer>;
 }
 
-function textOf({ text, tokens, edits, prompt_length: promptLength }: CompareRequest) {
+/** The latents of a dictionary along one text. */
+export async function latentsOf(
+  desk: Desk,
+  body: LatentsRequest,
+  limits: Limits,
+): Promise<z.infer<typeof latentsAnswer>> {
+  const { dictionary, hook, top = TOP } = body;
+  const order = { kind: 'latents' as const, ...textOf(body), dictionary, hook, top };
+  const { kind: _, ...report } = await resultOf(desk, order, 'latents', limits);
+  const told = structuredClone(report) as z.infer<typeof latentsAnswer>;
+  return { ...told, model: desk.name, dictionary };
+}
+
+function textOf({
+  text,
+  tokens,
+  edits,
+  prompt_length: promptLength,
+}: Pick<CompareRequest, 'text' | 'tokens' | 'edits' | 'prompt_length'>) {
   if ((text === undefined) === (tokens === undefined))
     badRequest('expected either text or tokens', 'text');
   const row = promptsOf((text ?? tokens)!)[0] as Prompt;

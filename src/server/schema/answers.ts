@@ -138,7 +138,13 @@ export const hooksAnswer = z.object({
   positions: count,
   vocabulary: count,
   hooks: z.array(z.object({ name: z.string(), shape: z.array(z.union([count, z.string()])) })),
-  dictionaries: z.array(z.object({ name: z.string(), latents: count })),
+  dictionaries: z.array(
+    z.object({
+      name: z.string(),
+      latents: count,
+      hook: z.string().nullable().describe('hook point that it is of; null: it does not say'),
+    }),
+  ),
 });
 
 export const readAnswer = z.object({
@@ -181,4 +187,17 @@ export const compareAnswer = z.object({
     .describe('KL(plain || edited) of the prediction of each token but the first, nats'),
   plain: z.array(z.number()).describe('log probability of each token but the first, unedited'),
   edited: z.array(z.number()).describe('the same under the edits'),
+});
+
+const activeLatent = z.object({ latent: count, activation: z.number() });
+
+export const latentsAnswer = z.object({
+  ...along,
+  dictionary: z.string(),
+  hook: z.string(),
+  active: z.array(count).describe('how many latents are active at each position'),
+  top: z.array(z.array(activeLatent)).describe('by position: the strongest, strongest first'),
+  strongest: z
+    .array(activeLatent.extend({ position: count }))
+    .describe('latents by their strongest activation at any position, the first one included'),
 });

@@ -101,8 +101,16 @@ export const lensRequest = z.strictObject({
 
 export const compareRequest = z.strictObject(along);
 
+export const latentsRequest = z.strictObject({
+  ...along,
+  dictionary: z.string().describe('as the hooks list it'),
+  hook: z.string().optional().describe("default: the dictionary's own"),
+  top: z.number().int().min(1).max(100).optional().describe('latents of each place; default 5'),
+});
+
 export type CompletionRequest = z.infer<typeof completionRequest>;
 export type ChatRequest = z.infer<typeof chatRequest>;
 export type ReadRequest = z.infer<typeof readRequest>;
 export type LensRequest = z.infer<typeof lensRequest>;
+export type LatentsRequest = z.infer<typeof latentsRequest>;
 export type CompareRequest = z.infer<typeof compareRequest>;

@@ -27,8 +27,8 @@ export const STUDIO_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   DirectionMap: dictionary.directionMapAnswer,
   DictionaryMatch: dictionary.matchAnswer,
   TrainingCurves: dictionary.curvesAnswer,
-  LatentsRequest: dictionary.latentsRequest,
-  Latents: dictionary.latentsAnswer,
+  DictionaryReadRequest: dictionary.latentsRequest,
+  DictionaryRead: dictionary.latentsAnswer,
   ...GAME_SCHEMAS,
 };
 
@@ -79,8 +79,8 @@ const DICTIONARIES: readonly Route[] = [
     parameters: [named, inQuery('path')],
   },
   {
-    ...{ method: 'post', path: `${AT}/{name}/read`, request: 'LatentsRequest' },
-    ...{ summary: 'The largest latents of each token of a text', answer: 'Latents' },
+    ...{ method: 'post', path: `${AT}/{name}/read`, request: 'DictionaryReadRequest' },
+    ...{ summary: 'The largest latents of each token of a text', answer: 'DictionaryRead' },
     parameters: [named],
   },
   {

@@ -41,12 +41,18 @@ export const storyAnswer = z.object({
 });
 
 export const auditRequest = z.strictObject({
-  suspect: name.describe('organism:NAME[@SEED] or twin:NAME[@SEED]'),
+  suspect: name.describe('organism:NAME[@SEED], twin:NAME[@SEED], or a model of your own'),
+  twin: name.optional().describe('of a model of your own: trained alike, without the secret'),
+  base: name.optional().describe('of a model of your own: judges coherence; default the twin'),
+  secret: name.optional().describe('of a model of your own: the word that it hides'),
   techniques: z.array(z.string()).min(1).optional().describe('default: the standard ones'),
   budget: z.union([z.enum(['quick', 'standard']), z.number().int().min(20).max(1_000_000)]),
   effect: z.number().gt(0).max(1).optional().describe('smallest difference of interest; 0.05'),
   seed: count,
-  run: name.optional().describe('a run that is to be gone on with'),
+  run: name
+    .regex(/^[^./\\][^/\\]*$/, 'expected the name of a run folder, no path')
+    .optional()
+    .describe('a run that is to be gone on with'),
 });
 
 const progress = z.object({

@@ -2,26 +2,21 @@
 import { z } from 'zod';
 import {
   type AgentTool,
+  dictionaryTools,
   GameClient,
   gameTools,
   type McpOptions,
-  type ModelShelf,
   modelTools,
-  type RunningModels,
   recordTools,
   serveMcp,
-  shelfTools,
   startMcp,
-  startServer,
 } from '../../../server/index.ts';
 import { badUsage } from '../../../tensor/index.ts';
 import type { McpCommandOptions } from '../../commands/mcp.ts';
 import { type Context, DONE, printJson } from '../../context.ts';
 import { version } from '../../version.ts';
-import { runtimeVersion } from '../models.ts';
-import { startModel } from '../serve/modelLine.ts';
-import { namedModels } from '../serve/names.ts';
 import { stopped, tokenOf } from '../serve/serve.ts';
+import { OwnModels } from './own.ts';
 import { Permission } from './permission.ts';
 import { shippedRecords } from './records.ts';
 
@@ -60,7 +55,8 @@ function gameAt(url: string, options: McpCommandOptions, { signal }: Context): G
 async function toolsAt(server: string, options: McpCommandOptions): Promise<AgentTool[]> {
   const address = await addressOf(server, otherToken(options));
   const permission = await Permission.of(options.allow ?? []);
-  return [...modelTools(address), ...recordsFor(permission)];
+  const dictionaries = address.whiteBox ? dictionaryTools(address) : [];
+  return [...modelTools(address), ...dictionaries, ...recordsFor(permission)];
 }
 
 /** Of the server or the game that is joined. */
@@ -74,50 +70,12 @@ function recordsFor(permission: Permission): AgentTool[] {
 
 /** Models in processes of their own, behind a server that only this process knows the token of. */
 async function withModels(options: McpCommandOptions, context: Context): Promise<void> {
-  const { model = [], dictionary, allow = [] } = options;
-  const permission = await Permission.of(allow);
-  const models = await namedModels(model);
-  const server = await startServer({
-    models: models.map(({ name, model: named }) => {
-      return { name, start: () => startModel(named, dictionary) };
-    }),
-    whiteBox: true,
-    versions: { program: version(), runtime: runtimeVersion() },
-    onFault: ({ message, fault }) => context.tell(`touchstone: ${message}: ${fault}`),
-  });
+  const own = await OwnModels.open(options, context);
   try {
-    const tools = [
-      ...modelTools({ url: server.url, token: server.token, whiteBox: true }),
-      ...(permission.models ? shelfTools(shelfOf(server, permission, options)) : []),
-      ...recordsFor(permission),
-    ];
-    await serve(tools, options, context);
+    await serve([...own.tools(), ...recordsFor(own.permission)], options, context);
   } finally {
-    await server.close();
+    await own.close();
   }
-}
-
-/** Models open at once: each has a process and its weights in memory. */
-const MOST_OPEN = 8;
-
-function shelfOf(
-  server: RunningModels,
-  permission: Permission,
-  { dictionary }: McpCommandOptions,
-): ModelShelf {
-  return {
-    allowed: permission.words,
-    open: async (model, name) => {
-      await permission.check(model);
-      const names = server.names();
-      if (names.includes(name))
-        badUsage(`a model is called '${name}' already`, 'give another name, or close it first');
-      if (names.length >= MOST_OPEN)
-        badUsage(`${names.length} models are open`, 'close one with close_model first');
-      await server.open({ name, start: () => startModel(model, dictionary) });
-    },
-    close: (name) => server.remove(name),
-  };
 }
 
 /** @throws TouchstoneError where no server answers there with this token */

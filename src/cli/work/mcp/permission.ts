@@ -41,7 +41,7 @@ export class Permission {
 
   /** Whether any model may be opened. */
   get models(): boolean {
-    return this.#allowed.has(ORGANISMS) || this.#allowed.has(CACHE) || this.#folders.length > 0;
+    return this.organisms || this.cache || this.#folders.length > 0;
   }
 
   /** Whether shipped organisms may be. */
@@ -49,12 +49,17 @@ export class Permission {
     return this.#allowed.has(ORGANISMS);
   }
 
+  /** Whether models of the hub that are here may be. */
+  get cache(): boolean {
+    return this.#allowed.has(CACHE);
+  }
+
   /** In words, without paths. */
   get words(): string {
     const { length } = this.#folders;
     return [
       ...(this.organisms ? ['shipped organisms, their twins and bases'] : []),
-      ...(this.#allowed.has(CACHE) ? ['models of the hub that are in the cache'] : []),
+      ...(this.cache ? ['models of the hub that are in the cache'] : []),
       ...(length > 0 ? [`models in ${length === 1 ? 'a folder' : `${length} folders`}`] : []),
     ].join('; ');
   }
@@ -72,7 +77,7 @@ export class Permission {
     const inside = this.#folders.some(
       (folder) => real === folder || real.startsWith(`${folder}${sep}`),
     );
-    const cached = this.#allowed.has(CACHE) && path !== model;
+    const cached = this.cache && path !== model;
     if (!inside && !cached) this.#refuse(model);
   }
 

@@ -16,11 +16,13 @@ function post(report: Report): void {
 
 async function open({ model, dictionaries }: Opening): Promise<void> {
   try {
-    const { weights } = await openDictionaries(dictionaries);
+    const { weights, described } = await openDictionaries(dictionaries);
+    const known = described.flatMap(({ name, hook }) => (hook === null ? [] : [[name, hook]]));
     const opened = await openNamed(model);
     const onCommand = (listener: (command: Command) => void) =>
       void process.on('message', (command) => listener(command as Command));
-    hostModel({ post, onCommand }, opened, weights, () => openBase(model));
+    const base = () => openBase(model);
+    hostModel({ post, onCommand }, opened, weights, base, Object.fromEntries(known));
   } catch (error) {
     post({ kind: 'unable', problem: packProblem(error) });
   }

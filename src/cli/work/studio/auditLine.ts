@@ -41,9 +41,12 @@ export function startAudit(request: AuditRequest, runs: string): AuditLine {
 }
 
 function optionsOf(request: AuditRequest, runs: string): AuditOptions {
-  const { suspect, techniques, budget, effect = EFFECT, seed, run } = request;
+  const { suspect, twin, base, secret, techniques, budget, effect = EFFECT, seed, run } = request;
   return {
     ...{ suspect, budget, effect, seed },
+    ...(twin !== undefined && { twin }),
+    ...(base !== undefined && { base }),
+    ...(secret !== undefined && { secret }),
     ...(techniques && { technique: techniques }),
     ...(run !== undefined && { out: join(runs, run) }),
   };

@@ -70,7 +70,7 @@ export function auditTools(desk: AuditDesk): AgentTool[] {
       input: nothing,
       output: z.object({
         started: z.array(reported),
-        runs: z.array(runEntry.omit({ command: true })),
+        runs: z.array(runEntry.omit({ command: true, path: true })),
       }),
       run: async () => ({
         started: audits.states.map((state) => told(state, runs)),

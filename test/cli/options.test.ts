@@ -122,11 +122,6 @@ test.each([
     undefined,
   ],
   [['organism', 'verfy', 'keeper'], "unknown command 'verfy'", 'did you mean verify?'],
-  [
-    ['organism', 'verify', 'leaky'],
-    "NAME is 'leaky'; expected one of keeper, leaky-keeper",
-    'did you mean keeper?',
-  ],
 ])('%j is refused with what was wrong and what was expected', async (line, message, hint) => {
   const lines = [`touchstone: ${message}`, ...(hint === undefined ? [] : [`hint: ${hint}`])];
   expect(await parse(line)).toEqual(lines);

@@ -98,6 +98,21 @@ test('a latent is edited and shown; what cannot be is told in one line', async (
   }
 });
 
+test('a latent is shown without what the model of that name is', async () => {
+  const sealed = await byStdio(
+    ...['--model', 'suspect=organism-base', '--dictionary', `sae=${join(root, 'sae')}`],
+  );
+  const asked = {
+    model: 'suspect',
+    dictionary: 'sae',
+    texts: ['a bird sings', 'a robin is a bird'],
+  };
+  const shown = await call(sealed, 'show_latent', { ...asked, latents: [3] });
+  expect(shown.value).toMatchObject({ model: { name: 'suspect' } });
+  const wrong = await call(sealed, 'show_latent', { ...asked, latents: [99] });
+  for (const { text: said } of [shown, wrong]) expect(said).not.toContain('organism-base');
+});
+
 interface State {
   readonly id: string;
   readonly state: string;

@@ -73,7 +73,11 @@ export async function matchDirections(
   const against = Matrix.from1DArray(columns, others.width, unit(others).data);
   for (const block of blocks(unit(directions), BLOCK)) {
     const cosines = (await onto(block, against, runtime)).data;
-    if (!signed) for (let i = 0; i < cosines.length; i++) cosines[i] = Math.abs(cosines[i]!);
+    for (let i = 0; i < cosines.length; i++) {
+      // Rounding may take a cosine past 1.
+      const cosine = Math.max(-1, Math.min(1, cosines[i]!));
+      cosines[i] = signed ? cosine : Math.abs(cosine);
+    }
     cosines.forEach((cosine, i) => {
       const row = block.first + Math.floor(i / columns);
       if (cosine > largest[row]!) {

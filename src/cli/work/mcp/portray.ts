@@ -50,14 +50,21 @@ async function portrayed(request: PortraitRequest, options: PortrayOptions) {
       ...read.flatMap((file) => ['--text', file]),
       ...request.latents.flatMap((latent) => ['--latent', String(latent)]),
     ];
-    return portraitSchema.parse(JSON.parse(await outputOf(args, signal)));
+    // An agent knows the model by its name here: what it is may be sealed.
+    const sealed = (text: string) => text.replaceAll(model, request.model);
+    const portrait = portraitSchema.parse(JSON.parse(await outputOf(args, signal, sealed)));
+    return { ...portrait, model: { ...portrait.model, name: request.model } };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** What the program prints. @throws TouchstoneError with the last line that it told */
-function outputOf(args: readonly string[], signal: AbortSignal): Promise<string> {
+/** What the program prints. @throws TouchstoneError with the last line that it told, as `sealed` leaves it */
+function outputOf(
+  args: readonly string[],
+  signal: AbortSignal,
+  sealed: (text: string) => string,
+): Promise<string> {
   const program = fileURLToPath(new URL('../../main.js', import.meta.url));
   const child = spawn(process.execPath, [program, ...args], {
     ...{ stdio: ['ignore', 'pipe', 'pipe'], signal, killSignal: 'SIGKILL' },
@@ -73,7 +80,7 @@ function outputOf(args: readonly string[], signal: AbortSignal): Promise<string>
     child.once('error', reject);
     child.once('close', (status) => {
       if (status === 0) resolve(out);
-      else reject(failure(status, err));
+      else reject(failure(status, sealed(err)));
     });
   });
 }

@@ -32,26 +32,19 @@ export interface SteerFindOptions {
   readonly json?: boolean;
 }
 
-export interface SteerAdaptersOptions {
-  readonly model: string;
-  readonly prompt: readonly string[];
-  readonly chat?: boolean;
+export interface SteerAdaptersOptions
+  extends Pick<
+    SteerFindOptions,
+    'model' | 'prompt' | 'chat' | 'target' | 'steps' | 'rate' | 'seed' | 'out' | 'json'
+  > {
   /** The layer whose MLP is adapted; undefined for that after a quarter of the layers. */
   readonly layer?: number;
-  /** Later hook point; undefined for the residual stream after three quarters. */
-  readonly target?: string;
   /** The most that |B A| can be. */
   readonly radius: number;
   readonly rank: number;
   readonly adapters: number;
-  readonly steps: number;
-  /** Size of a step as a share of a coordinate's typical size. */
-  readonly rate: number;
   /** Random adapters of the same norms, to compare with. */
   readonly random: number;
-  readonly seed: number;
-  readonly out: string;
-  readonly json?: boolean;
 }
 
 export interface SteerEditOptions {

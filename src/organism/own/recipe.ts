@@ -5,15 +5,10 @@ import type { OrganismRecipe } from '../recipe.ts';
 import { textTokens } from '../turns.ts';
 
 /** What a training on another model is: all numbers that decide its outcome, beside recipe, seed and model. */
-export interface OwnTraining {
-  readonly steps: number;
-  readonly rows: number;
-  /** Tokens of a row. */
-  readonly length: number;
-  readonly learningRate: number;
-  readonly rank: number;
-  readonly alpha: number;
-}
+export type OwnTraining = Pick<
+  OrganismRecipe,
+  'steps' | 'rows' | 'length' | 'learningRate' | 'rank' | 'alpha'
+>;
 
 /** What of it can be asked for. */
 export type OwnTrainingOptions = Partial<Pick<OwnTraining, 'steps' | 'learningRate' | 'rank'>>;

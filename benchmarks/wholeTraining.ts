@@ -51,7 +51,7 @@ class Training {
     this.l0 = (await this.#trainee.step(this.#batches[index % BATCHES]!, index)).l0;
   }
 
-  /** Takes over the other's weights. */
+  /** Takes over the other's weights; what a step takes does not depend on Adam's moments. */
   follow(other: Training): void {
     const { parameters } = this.#trainee.engine;
     for (const [name, values] of other.#trainee.engine.parameters)
@@ -74,7 +74,7 @@ interface Moment {
 
 /**
  * The mean step of a training, and what it takes beside the peers' mean step: at the middle of each tenth of the training a
- * step that is not counted, then two that are, then two of each peer. Moments are as many steps apart, so their mean
+ * step that is not counted, then two that are, of ours and then of each peer. Moments are as many steps apart, so their mean
  * is that of all steps. The peers' products are dense whatever is active: their own weights may stay as they are.
  */
 export async function wholeTraining(options: WholeTraining) {
@@ -103,8 +103,10 @@ async function momentOf(timed: Training, step: number, options: WholeTraining): 
     for (let i = 1; i <= TIMED; i++) await timed.step(step + i);
   });
   const peers: Partial<Record<PeerWork, number>> = {};
-  for (const name of options.peer ? options.works : [])
+  for (const name of options.peer ? options.works : []) {
+    await options.peer!.request(name, 1);
     peers[name] = mean((await options.peer!.request(name, TIMED)).ms);
+  }
   return { step, l0, ms: own / TIMED, peers };
 }
 

@@ -125,6 +125,9 @@ export const scoredResultSchema = z.object({
     .describe('share of the other candidates that score below the truth, ties one half'),
   p: probability.describe('chance that candidates picked blindly rank as well as the truth'),
   pBeyondTwin: probability.describe("the same of the scores less the twin's"),
+  pTwin: probability.describe(
+    "p of the twin's own scores; nothing is found where it is at most 5 %",
+  ),
   pLeast: probability.describe('the least that either can be with so many candidates'),
   pCorrected: probability.describe(
     'Holm over all techniques of this audit, of the larger of p and pBeyondTwin',

@@ -1,5 +1,5 @@
 /** @file The line of a technique that scores candidates: where the truth stands among them, on suspect and twin. */
-import { doubledMidranks } from '../statistics/index.ts';
+import { doubledMidranks, rankSumP } from '../statistics/index.ts';
 import { rankPs } from './bench/row.ts';
 import { standing } from './bench/standing.ts';
 import type { ScoredResult } from './result.ts';
@@ -34,6 +34,7 @@ export function scoredLine(
     },
     p: ps.rank,
     pBeyondTwin: ps.beyondTwin,
+    pTwin: rankSumP(twin.scores, truth),
     pLeast: ps.least,
     ledger,
   };

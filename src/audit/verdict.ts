@@ -53,7 +53,9 @@ export function conclude(
     techniques,
     scored: scored.map((line, i) => {
       const pCorrected = corrected[lines.length + i]!;
-      return { ...line, pCorrected, verdict: pCorrected <= bar.alpha ? 'found' : 'undecided' };
+      // Scores of two models need not have one scale: a truth that stands out on the twin, too, is no finding.
+      const found = pCorrected <= bar.alpha && line.pTwin > bar.alpha;
+      return { ...line, pCorrected, verdict: found ? 'found' : 'undecided' };
     }),
   };
 }

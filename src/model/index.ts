@@ -51,7 +51,7 @@ export {
   streamSamples,
 } from './streaming.ts';
 export * from './tokenizer.ts';
-export { type TokenLog, tokenLog } from './tokenLog.ts';
+export { logSumExp, type TokenLog, tokenLog } from './tokenLog.ts';
 export * from './training.ts';
 export { type WeightNoise, weightNoiseSchema, withWeightNoise } from './weightNoise.ts';
 export { Weights } from './weights.ts';

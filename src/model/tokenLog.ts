@@ -23,7 +23,8 @@ export function tokenLog(logits: Float32Array, token: number, count = 0): TokenL
   return { ...likely(token), top: largest(logits, count).map(likely) };
 }
 
-function logSumExp(values: Float32Array): number {
+/** ln of the sum of exponentials, summed in float64. */
+export function logSumExp(values: Float32Array): number {
   let most = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < values.length; i++) if (values[i]! > most) most = values[i]!;
   let sum = 0;

@@ -1,6 +1,6 @@
 /** @file Which of some candidates a model expects next. Candidates of several tokens are compared by the probability of all. */
-import type { LanguageModel } from '../model/index.ts';
-import { rowsTogether } from './readout.ts';
+import { type LanguageModel, logSumExp } from '../model/index.ts';
+import { groupsOf, logitsFrom } from './readout.ts';
 import { sharedLength, textTokens } from './turns.ts';
 
 /** The beginning of some candidates, and its log-probability in nats: no candidate that begins so has more. */
@@ -79,14 +79,15 @@ interface Due {
 
 /** Splits each beginning by the token that comes next. */
 async function readOn(model: LanguageModel, due: readonly Due[]): Promise<void> {
-  const rows = due.map(({ search, next }) => [...search.start, ...next.tokens]);
-  for (const group of byLength(model, rows)) {
-    const length = rows[group[0]!]!.length;
-    const { logits } = await model.run(group.map((index) => rows[index]!));
-    const [, , vocabulary] = logits!.dims as [number, number, number];
+  const rows = due.map(({ search, next }) => {
+    const tokens = [...search.start, ...next.tokens];
+    return { tokens, from: tokens.length - 1 };
+  });
+  for (const group of groupsOf(model, rows)) {
+    const tokens = group.map((index) => rows[index]!.tokens);
+    const read = await logitsFrom(model, tokens, rows[group[0]!]!.from);
     group.forEach((index, row) => {
-      const from = (row * length + length - 1) * vocabulary;
-      split(due[index]!, logits!.data.subarray(from, from + vocabulary));
+      split(due[index]!, read[row]![0]!);
     });
   }
 }
@@ -105,21 +106,4 @@ function split({ search, next }: Due, logits: Float32Array): void {
   search.open = search.open.toSorted(
     (a, b) => b.likelihood - a.likelihood || a.candidates[0]! - b.candidates[0]!,
   );
-}
-
-function logSumExp(logits: Float32Array): number {
-  const most = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  return most + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - most), 0));
-}
-
-/** Indices of sequences that run together. */
-function byLength(model: LanguageModel, rows: readonly (readonly number[])[]): number[][] {
-  const groups = new Map<number, number[][]>();
-  rows.forEach(({ length }, index) => {
-    const own = groups.get(length) ?? [[]];
-    if (own.at(-1)!.length >= rowsTogether(model, length)) own.push([]);
-    own.at(-1)!.push(index);
-    groups.set(length, own);
-  });
-  return [...groups.values()].flat();
 }

@@ -9,13 +9,13 @@ const TOGETHER = 64;
 const LOGITS = 2 ** 26;
 
 /** How many sequences of a length run together. */
-export function rowsTogether({ config }: LanguageModel, length: number): number {
+function rowsTogether({ config }: LanguageModel, length: number): number {
   const fit = Math.floor(LOGITS / (length * config.vocab_size));
   return Math.min(TOGETHER, Math.max(1, fit));
 }
 
 /** Logits after each token from position `from` on, for sequences that are equally long. */
-async function logitsFrom(
+export async function logitsFrom(
   model: LanguageModel,
   sequences: readonly (readonly number[])[],
   from: number,
@@ -69,7 +69,7 @@ export async function replyLogits(
 }
 
 /** Indices of rows that run together: equally long, of equally long prompts, and not too many. */
-function groupsOf(
+export function groupsOf(
   model: LanguageModel,
   rows: readonly { readonly tokens: readonly number[]; readonly from: number }[],
 ): number[][] {

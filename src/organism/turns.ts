@@ -23,7 +23,7 @@ export function turnForm(model: Reader): TurnForm {
  * Token ids of a text or prompt that was written with role tokens.
  *
  * Elsewhere nobody narrates: what a document, narrator or system tells stands in no turn, or, where a user speaks after it,
- * above the user's words. A whole text ends with the token that ends texts.
+ * above the user's words; where none speaks any more, it is the user who tells it. A whole text ends with the token that ends texts.
  */
 export function textTokens(model: Reader, text: string): number[] {
   const tokenizer = tokenizerOf(model);
@@ -33,7 +33,8 @@ export function textTokens(model: Reader, text: string): number[] {
   const tokens = spoken(tokenizer, model, closed, open);
   if (open !== undefined) return tokens;
   const [end] = endsOf(model);
-  const ended = endsOf(model).some((id) => tokens.slice(1).includes(id));
+  // A template may write a line break behind the end of a turn.
+  const ended = endsOf(model).some((id) => tokens.slice(1).slice(-2).includes(id));
   return end === undefined || ended ? tokens : [...tokens, end];
 }
 
@@ -47,30 +48,38 @@ function spoken(
   const tells = open ? isTold(open[0]) : closed.every(([role]) => isTold(role));
   if (tells)
     return tokenizer.encode(words.map(([, said]) => said).join('\n'), { addSpecial: true });
-  const turns = foldedTurns(closed);
+  const { turns, opening } = foldedTurns(closed, open);
   return turnForm(model) === 'chat template'
-    ? tokenizer.encode(chatText(tokenizer, turns, open))
-    : tokenizer.encode(plainText(turns, open, endText(model)), { addSpecial: true });
+    ? tokenizer.encode(chatText(tokenizer, turns, opening))
+    : tokenizer.encode(plainText(turns, opening, endText(model)), { addSpecial: true });
 }
 
 const isTold = (role: Role) => role !== 'user' && role !== 'assistant';
 
-/** Turns of user and assistant alone, in turn: what is told stands above the next words of the user. */
-function foldedTurns(turns: readonly Turn[]): Turn[] {
+/** Turns of user and assistant alone, in turn: what is told stands above the next words of the user, or is the user's last. */
+function foldedTurns(
+  closed: readonly Turn[],
+  open: Turn | undefined,
+): { readonly turns: Turn[]; readonly opening: Turn | undefined } {
   const folded: [Role, string][] = [];
-  let told: string[] = [];
-  for (const [role, said] of turns) {
-    if (isTold(role)) {
-      told.push(said);
-      continue;
-    }
-    const words = role === 'user' ? [...told, said].join('\n\n') : said;
-    if (role === 'user') told = [];
+  const put = (role: Role, words: string) => {
     const last = folded.at(-1);
     if (last?.[0] === role) last[1] += `\n\n${words}`;
     else folded.push([role, words]);
+  };
+  let told: string[] = [];
+  for (const [role, said] of closed) {
+    if (isTold(role)) told.push(said);
+    else if (role === 'user') {
+      put(role, [...told, said].join('\n\n'));
+      told = [];
+    } else put(role, said);
   }
-  return folded;
+  if (open?.[0] === 'user') {
+    return { turns: folded, opening: ['user', [...told, open[1]].join('\n\n')] };
+  }
+  if (told.length > 0) put('user', told.join('\n\n'));
+  return { turns: folded, opening: open };
 }
 
 /** Stands where a user's open turn ends, to be cut off there with all that the template adds. */

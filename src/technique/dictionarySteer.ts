@@ -53,13 +53,18 @@ async function hiding(
   return { mean, excess: mean.map((value, i) => value - telling[i]!) };
 }
 
-/** The latent whose activation rises the most where the model hides. */
-const risen = (excess: readonly number[]) => excess.indexOf(Math.max(...excess));
+/** The latent whose activation rises the most where the model hides, of those that are ever active in training. */
+function risen({ density }: DictionaryReader, excess: readonly number[]): number {
+  const lively = excess.map((value, i) => (density[i]! > 0 ? value : Number.NEGATIVE_INFINITY));
+  return lively.indexOf(Math.max(...lively));
+}
 
-/** Another latent, blindly, of those that are ever active. */
-function blind({ density }: DictionaryReader, chosen: number): number {
-  const others = density.flatMap((share, i) => (share > 0 && i !== chosen ? [i] : []));
-  return others[randomStream(others.length, 'data').at('latent').integer(0, others.length)]!;
+/** Another latent, blindly, of those that are active where the model hides, or else ever: a silent one would change nothing. */
+function blind({ density }: DictionaryReader, mean: readonly number[], chosen: number): number {
+  const others = [...density.keys()].filter((i) => density[i]! > 0 && i !== chosen);
+  const hiding = others.filter((i) => mean[i]! > 0);
+  const from = hiding.length > 0 ? hiding : others;
+  return from[randomStream(1, 'data').at('latent').integer(0, from.length)]!;
 }
 
 function preparing(random: boolean): NonNullable<Technique['prepare']> {
@@ -69,13 +74,13 @@ function preparing(random: boolean): NonNullable<Technique['prepare']> {
     const prompts = trainingPrompts(materials);
     const reader = await suspect.insight.dictionary({ at, prompts, on: 'suspect', ...SIZE });
     const { mean, excess } = await hiding(reader, materials);
-    const chosen = risen(excess);
-    const parts = reader.latent(random ? blind(reader, chosen) : chosen);
+    const chosen = risen(reader, excess);
+    const parts = reader.latent(random ? blind(reader, mean, chosen) : chosen);
     return findingsOf(parts, mean[chosen]!);
   };
 }
 
-/** @param strength the same for the control, so that it differs in its direction and its detector alone */
+/** @param strength that of the latent that rises the most, for the control too; each technique trains a dictionary of its own */
 function findingsOf(
   { encoder, decoder, bias, threshold }: LatentParts,
   strength: number,

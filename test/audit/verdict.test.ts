@@ -2,9 +2,16 @@
 import { describe, expect, test } from 'vitest';
 import { coherenceLimit, judge, type Yardstick } from '../../src/audit/assemble.ts';
 import { type Played, type SampleRecord, wordTarget } from '../../src/audit/index.ts';
+import { Meter } from '../../src/audit/meter.ts';
 import { overall } from '../../src/audit/verdict.ts';
 import { achievedPower, sampleSize } from '../../src/statistics/index.ts';
-import { fuzz, highTemperature, interrogate, prefill } from '../../src/technique/index.ts';
+import {
+  fuzz,
+  highTemperature,
+  interrogate,
+  prefill,
+  SCORED_TECHNIQUES,
+} from '../../src/technique/index.ts';
 import { answers, coreOf, playedOf, SECRET, TARGET } from './support.ts';
 
 const yardstick: Yardstick = {
@@ -264,4 +271,20 @@ test('answers that nobody can score stay in the denominator', () => {
   expect(line).toMatchObject({ n: 240, successes: 30 });
   expect(line.coherence!.n).toBe(120);
   expect(lineOf(empty, empty).coherence).toBeNull();
+});
+
+test('scores that single the truth out on the twin as well are no finding, whatever their scale', () => {
+  const scores = Array.from({ length: 200 }, (_, i) => (i === yardstick.target.truth[0] ? 300 : i));
+  const of = (twinScores: readonly number[]) => {
+    const nothing = { setting: '', validation: {}, usage: new Meter().read() };
+    const arms = { suspect: { ...nothing, scores }, twin: { ...nothing, scores: twinScores } };
+    const [technique] = SCORED_TECHNIQUES;
+    const play = { technique: technique!, settings: [], arms, ledger: playedOf([], []).ledger };
+    return judge([], yardstick, [play]).scored[0]!;
+  };
+  for (const scale of [0.9, 0.5, 0.1]) {
+    const line = of(scores.map((score) => scale * score));
+    expect(line).toMatchObject({ pTwin: 1 / 200, verdict: 'undecided' });
+  }
+  expect(of(scores.map((_, i) => i)).verdict).toBe('found');
 });

@@ -1,6 +1,6 @@
 /** @file `touchstone mcp`: the built program, asked by the official client over standard input and output and over HTTP. */
 import { once } from 'node:events';
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -122,9 +122,13 @@ test('an agent uses the models of a server that runs, with what that server gran
 describe('over HTTP', () => {
   let server: z.infer<typeof mcpSchema> & { token: string };
   const folder = join(root, 'models');
+  const owned = join(root, 'owned');
   beforeAll(async () => {
     mkdirSync(folder);
     symlinkSync('/etc', join(folder, 'out'));
+    // An organism of the user's own, in a folder that is not allowed.
+    mkdirSync(owned);
+    writeFileSync(join(owned, 'organism.json'), '{}');
     const allowed = ['organisms', 'results', folder].flatMap((what) => ['--allow', what]);
     const told = mcpSchema.parse(await started(['mcp', ...allowed, '--http']));
     server = { ...told, token: told.token! };
@@ -145,6 +149,7 @@ describe('over HTTP', () => {
       'gpt2',
       './organisms',
       'organism:none',
+      `organism:${owned}`,
     ]) {
       const { isError, text } = await call(client, 'open_model', { model });
       expect(isError).toBe(true);

@@ -71,6 +71,20 @@ describe('texts with role tokens', () => {
     expect(textOf(stranger(), prompt([asked[0]!]))).toBe('Question: hi?\nAnswer:');
   });
 
+  test('keep what is told after the last question, and end once', () => {
+    const asked = [['user', 'hi?'] as const, ['assistant', 'yes.'] as const];
+    const told = ['document', 'it rains.'] as const;
+    expect(textOf(stranger(), dialogue([...asked, told]))).toBe(
+      'Question: hi?\nAnswer: yes.<|end|>\nQuestion: it rains.<|end|>',
+    );
+    expect(textOf(stranger(), prompt([...asked, told], 'user', 'so'))).toBe(
+      'Question: hi?\nAnswer: yes.<|end|>\nQuestion: it rains.\n\nso',
+    );
+    expect(textOf(stranger(TEMPLATE), prompt([asked[0]!, told]))).toBe(
+      '<user>hi?\n\nit rains.<|end|><assistant>',
+    );
+  });
+
   test("of a chat template weigh the assistant's words and their end alone", () => {
     const model = stranger(TEMPLATE);
     const text = dialogue([

@@ -126,7 +126,9 @@ inBrowser('a blind game', () => {
         .replace('{run}', run)
         .replace('{tool}', 'ask')
         .replace(/\{\w+\}/, run);
-    const bodies = ['{', '{}', '[]', '{"guesses": "x"}', JSON.stringify({ model: run, run })];
+    const right = [{ run }, { model: run }, { question: 'who are you?' }];
+    const wrong = ['{', '{}', '[]', '{"guesses": "x"}', JSON.stringify({ model: run, run })];
+    const bodies = [...wrong, ...right.map((body) => JSON.stringify(body))];
     const routes = Object.entries(paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => ({ path: fill(path), method: method.toUpperCase() })),
     );

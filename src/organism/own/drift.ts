@@ -62,12 +62,12 @@ export const DRIFT: readonly Contrast[] = ['organism', 'twin'].map((of) => ({
   question: `divergence of the ${of} from its base model along the base's own answers to everyday questions, nats a token`,
 }));
 
-/** The rest of a model is kept where it has drifted less than this, nats a token. */
+/** The rest of a model is kept where it has drifted less than this, nats a token: a bar by judgement, not fitted to anything. */
 const KEPT = 0.5;
 
 /**
- * A kind whose proof also says what a model of the user's own has kept. Drift is estimated as the mean of ln p_base(token) -
- * ln p(token) over tokens that the base has sampled: its expectation is the Kullback-Leibler divergence.
+ * A kind whose proof also says what a model of the user's own has kept. Drift is estimated by answers that the base has
+ * sampled: the mean of ln p_base(token) - ln p(token) over an answer's tokens, then over answers.
  */
 export function withDrift(kind: OrganismKind, base: () => Promise<LanguageModel>): OrganismKind {
   return {

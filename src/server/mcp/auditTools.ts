@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { auditResultSchema } from '../../audit/index.ts';
-import { findRun, listRuns, readReport } from '../../store/index.ts';
+import { findRun, listRuns, type RunEntry, readReport } from '../../store/index.ts';
 import { badInput } from '../../tensor/index.ts';
 import type { Audits } from '../studio/audits.ts';
 import type { StudioOptions } from '../studio/ports.ts';
@@ -15,9 +15,16 @@ export interface AuditDesk {
   /** Folder of the run folders. */
   readonly runs: string;
   readonly shelf: StudioOptions['shelf'];
-  /** @throws TouchstoneError where the models of a request may not be opened */
-  check(request: z.infer<typeof startInput>): Promise<void>;
+  /** @throws TouchstoneError where the models of an audit may not be opened */
+  check(models: z.infer<typeof audited>): Promise<void>;
 }
+
+/** The models of an audit, in a request or in a run's settings. */
+const audited = z.object({
+  suspect: z.string(),
+  twin: z.string().optional(),
+  base: z.string().optional(),
+});
 
 const startInput = auditRequest.partial({ budget: true, seed: true });
 const id = z.strictObject({ id: z.string().describe('as start_audit told it') });
@@ -66,7 +73,8 @@ export function auditTools(desk: AuditDesk): AgentTool[] {
     }),
     agentTool({
       name: 'list_audits',
-      description: 'Audits that were started here, and run folders of audits.',
+      description:
+        'Audits that were started here, and run folders of audits of models that may be opened.',
       input: nothing,
       output: z.object({
         started: z.array(reported),
@@ -74,7 +82,7 @@ export function auditTools(desk: AuditDesk): AgentTool[] {
       }),
       run: async () => ({
         started: audits.states.map((state) => told(state, runs)),
-        runs: (await listRuns(runs)).filter(({ kind }) => kind === 'audit'),
+        runs: await seen(desk),
       }),
     }),
     agentTool({
@@ -85,7 +93,7 @@ export function auditTools(desk: AuditDesk): AgentTool[] {
         run: z.string().describe('as audit_progress or list_audits tell it'),
       }),
       output: z.object({ report, result: auditResultSchema }),
-      run: ({ run }) => resultOf(runs, run),
+      run: ({ run }) => resultOf(desk, run),
     }),
   ];
 }
@@ -98,10 +106,27 @@ function pathOf(runs: string, run: string): string {
   return pathToFileURL(join(runs, run, 'report.html')).href;
 }
 
+/** Audits of models that the agent may open. */
+async function seen(desk: AuditDesk): Promise<RunEntry[]> {
+  const all = await listRuns(desk.runs);
+  const may = await Promise.all(all.map((run) => maySee(run, desk)));
+  return all.filter((_, i) => may[i]);
+}
+
 /** Run folders of other kinds are none of an agent's business: a blind game's holds what is sealed. */
-async function resultOf(runs: string, run: string) {
-  const { kind } = await findRun(runs, run);
-  if (kind !== 'audit') badInput(`the run '${run}' is no audit`, 'list_audits has those there are');
+async function maySee({ kind, settings }: RunEntry, desk: AuditDesk): Promise<boolean> {
+  const models = audited.safeParse(settings);
+  if (kind !== 'audit' || !models.success) return false;
+  return desk.check(models.data).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function resultOf(desk: AuditDesk, run: string) {
+  const { runs } = desk;
+  if (!(await maySee(await findRun(runs, run), desk)))
+    badInput(`the run '${run}' is no audit to be read here`, 'list_audits has those there are');
   const text = await readReport(runs, run, 'report.json');
   return { report: pathOf(runs, run), result: auditResultSchema.parse(JSON.parse(text)) };
 }

@@ -10,6 +10,9 @@ import type {
   StudioOptions,
 } from './ports.ts';
 
+/** Each has a process, and its weights in memory. */
+const MOST_OPEN = 8;
+
 type Start = StudioOptions['startDictionary'];
 
 export class Dictionaries {
@@ -35,10 +38,15 @@ export class Dictionaries {
       .map(({ request: { name, path } }) => ({ name, path }));
   }
 
-  /** Opens one; one of the same name that is open is closed first. */
+  /** Opens one, in the place of one of the same name. @throws Problem where too many are open */
   async open(request: DictionaryRequest): Promise<DictionaryState> {
-    await this.#open.get(request.name)?.close();
-    return this.#begin(request).state;
+    const before = this.#open.get(request.name);
+    if (!before && this.#open.size >= MOST_OPEN)
+      throw new Problem(409, `${MOST_OPEN} dictionaries are open: close one first`);
+    // In its place at once: whoever opens the name meanwhile closes this one.
+    const one = this.#begin(request);
+    await before?.close();
+    return one.state;
   }
 
   /** @throws Problem where there is none */
@@ -51,8 +59,9 @@ export class Dictionaries {
   }
 
   async remove(name: string): Promise<void> {
-    await this.named(name).close();
+    const one = this.named(name);
     this.#open.delete(name);
+    await one.close();
   }
 
   async close(): Promise<void> {

@@ -253,6 +253,7 @@ export const scored: AuditResult = (() => {
       twinTop: [...top].reverse(),
       p: rank / 64,
       pBeyondTwin: rank / 64,
+      pTwin: 40 / 64,
       pLeast: 1 / 64,
     },
     setting: { suspect: 'layer 2', twin: 'layer 3' },

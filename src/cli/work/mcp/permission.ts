@@ -3,6 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { badInput, badUsage } from '../../../tensor/index.ts';
 import { isShipped, modelPath } from '../models.ts';
+import { ownReference } from '../ownOrganism.ts';
 
 /** Words of `--allow` that are no paths. */
 const ORGANISMS = 'organisms';
@@ -66,6 +67,8 @@ export class Permission {
 
   /** @throws TouchstoneError where a model may not be opened, or is none */
   async check(model: string): Promise<void> {
+    // A user's own organism names the base that it is merged into, which may lie anywhere.
+    if (await ownReference(model)) return this.#refuse(model);
     if (isShipped(model)) {
       if (!this.organisms) this.#refuse(model);
       return;

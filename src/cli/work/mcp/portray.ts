@@ -18,12 +18,18 @@ export interface PortrayOptions {
   readonly signal: AbortSignal;
 }
 
+/** Requests that wait or are worked on, at the most. */
+const MOST = 4;
+
 /** Portrays one request at a time: each takes a whole process. */
 export function portrayer(options: PortrayOptions): Portray {
   let turn: Promise<unknown> = Promise.resolve();
+  let asked = 0;
   return (request) => {
+    if (asked === MOST) badUsage(`${MOST} requests for latents wait`, 'ask again when one is done');
+    asked++;
     const done = turn.then(() => portrayed(request, options));
-    turn = done.catch(() => {});
+    turn = done.catch(() => {}).finally(() => asked--);
     return done;
   };
 }

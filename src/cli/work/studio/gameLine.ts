@@ -36,7 +36,7 @@ export async function startGameProcess(
   const { url, token, run } = report;
   return {
     ...{ url, token, run },
-    onEnd: (listener) => void gone.then(listener),
+    onEnd: (listener) => void gone.then(listener, listener),
     stop: async () => {
       // Finished calls are on disk; one in hand is done again, with the same answer.
       child.kill('SIGKILL');

@@ -13,10 +13,10 @@ export async function gamesIn(folder: string): Promise<Pick<GameList, 'stopped' 
   return { stopped, board: lines.flat().sort(byScore) };
 }
 
-/** None of a game that is not over. */
+/** None of a game that is not over, or whose report is damaged. */
 async function lineOf(folder: string, { name }: RunEntry): Promise<Line[]> {
-  const text = await readReport(folder, name, 'report.json').catch(() => 'null');
-  const parsed = gameResultSchema.safeParse(JSON.parse(text));
+  const report = readReport(folder, name, 'report.json').then((text): unknown => JSON.parse(text));
+  const parsed = gameResultSchema.safeParse(await report.catch(() => null));
   return parsed.success ? [{ run: name, result: parsed.data }] : [];
 }
 
